@@ -1,0 +1,647 @@
+// The instrument that is loaded beside the participants: raw capsule calls for runtime
+// cases, guarded memory, and the log that everything reports to. It states facts; what
+// they should be is none of its business.
+
+#define PY_SSIZE_T_CLEAN
+#include "probe.h"
+
+#include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#define SIDE "probe"
+
+static const Instrument the_instrument = {
+    .size = sizeof(Instrument),
+    .call = log_call,
+    .destroying = log_destroying,
+    .destroyed = log_destroyed,
+    .place = guard_place,
+    .release = guard_release,
+};
+
+typedef struct {
+    PyObject *null;     // stands for a NULL object in arguments
+} ProbeState;
+
+// Arguments ---------------------------------------------------------------------
+
+// The object itself, or NULL for the sentinel.
+static PyObject *
+object_from(PyObject *module, PyObject *value)
+{
+    ProbeState *state = PyModule_GetState(module);
+    return value == state->null ? NULL : value;
+}
+
+// "O&" converter: bytes are a name, None is the NULL name.
+static int
+as_name(PyObject *value, void *result)
+{
+    char *name = NULL;
+    if (value != Py_None && PyBytes_AsStringAndSize(value, &name, NULL) < 0) {
+        return 0;
+    }
+    *(const char **)result = name;
+    return 1;
+}
+
+// "O&" converter: an int is an address, None is NULL.
+static int
+as_address(PyObject *value, void *result)
+{
+    void *address = value == Py_None ? NULL : PyLong_AsVoidPtr(value);
+    if (address == NULL && PyErr_Occurred()) {
+        return 0;
+    }
+    *(void **)result = address;
+    return 1;
+}
+
+// A capsule keeps the pointer to its name, so names given away live for ever.
+static int
+as_lasting_name(PyObject *value, void *result)
+{
+    const char *name = NULL;
+    if (!as_name(value, &name)) {
+        return 0;
+    }
+    if (name != NULL) {
+        name = guard_place("name", name, strlen(name) + 1, 0);
+        if (name == NULL) {
+            PyErr_NoMemory();
+            return 0;
+        }
+    }
+    *(const char **)result = name;
+    return 1;
+}
+
+// Destructors -------------------------------------------------------------------
+
+static void
+record_destruction(const char *side, PyObject *capsule)
+{
+    PyObject *type, *value, *traceback;
+    PyObject *entry = PyErr_Occurred();
+    PyErr_Fetch(&type, &value, &traceback);
+    const char *name = PyCapsule_GetName(capsule);
+    Destruction *destruction = log_destroying(
+        side, name, PyCapsule_GetPointer(capsule, name), PyCapsule_GetContext(capsule), entry);
+    PyErr_Restore(type, value, traceback);
+    log_destroyed(destruction, PyErr_Occurred());
+}
+
+static void
+destructor_record(PyObject *capsule)
+{
+    record_destruction(SIDE, capsule);
+}
+
+// A second one, to tell which of two destructors ran.
+static void
+destructor_other(PyObject *capsule)
+{
+    record_destruction(SIDE ".other", capsule);
+}
+
+static const struct {
+    const char *name;
+    PyCapsule_Destructor function;
+} destructors[] = {
+    {"none", NULL},
+    {"record", destructor_record},
+    {"other", destructor_other},
+};
+
+static int
+as_destructor(PyObject *value, void *result)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(destructors); i++) {
+        if (PyUnicode_Check(value)
+            && PyUnicode_CompareWithASCIIString(value, destructors[i].name) == 0) {
+            *(PyCapsule_Destructor *)result = destructors[i].function;
+            return 1;
+        }
+    }
+    PyErr_Format(PyExc_ValueError, "no such destructor: %R", value);
+    return 0;
+}
+
+static const char *
+destructor_name(PyCapsule_Destructor function)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(destructors); i++) {
+        if (destructors[i].function == function) {
+            return destructors[i].name;
+        }
+    }
+    return "foreign";
+}
+
+// One watched call ----------------------------------------------------------------
+
+// Every raw call goes begin, call, end, answer. With a `pending` exception type that
+// error is set just before the call, and the answer tells what was pending after it.
+typedef struct {
+    const char *function;
+    PyObject *pending;
+    PyObject *before;
+    PyObject *after;    // the name of the error type, only with `pending`
+} Watch;
+
+static Watch
+begin(const char *function, PyObject *pending)
+{
+    Watch watch = { .function = function, .pending = pending == Py_None ? NULL : pending };
+    if (watch.pending != NULL) {
+        PyErr_SetString(watch.pending, "pending before the call");
+    }
+    watch.before = PyErr_Occurred();
+    return watch;
+}
+
+// Returns zero if the call's error is to be raised.
+static int
+end(Watch *watch, int ok)
+{
+    PyObject *after = PyErr_Occurred();
+    log_call(SIDE, watch->function, watch->before, after, ok);
+    if (watch->pending == NULL) {
+        return after == NULL;
+    }
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    watch->after = PyUnicode_FromString(log_error_name(type));
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return watch->after != NULL;
+}
+
+// Steals `result`.
+static PyObject *
+answer(Watch *watch, PyObject *result)
+{
+    if (watch->pending == NULL || result == NULL) {
+        Py_CLEAR(watch->after);
+        return result;
+    }
+    return Py_BuildValue("{sNsN}", "result", result, "after", watch->after);
+}
+
+static PyObject *
+new_none(void)
+{
+    Py_INCREF(Py_None);
+    return Py_None;
+}
+
+static PyObject *
+capsule_new(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    void *pointer;
+    const char *name;
+    PyCapsule_Destructor destructor = NULL;
+    PyObject *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O&O&|O&O:new", as_address, &pointer, as_lasting_name, &name,
+                          as_destructor, &destructor, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_New", pending);
+    PyObject *capsule = PyCapsule_New(pointer, name, destructor);
+    if (!end(&watch, capsule != NULL)) {
+        Py_XDECREF(capsule);
+        return NULL;
+    }
+    return answer(&watch, capsule != NULL ? capsule : new_none());
+}
+
+static PyObject *
+capsule_get_pointer(PyObject *module, PyObject *args)
+{
+    const char *name;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:get_pointer", &object, as_name, &name, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_GetPointer", pending);
+    void *pointer = PyCapsule_GetPointer(object_from(module, object), name);
+    return end(&watch, pointer != NULL) ? answer(&watch, PyLong_FromVoidPtr(pointer)) : NULL;
+}
+
+// For these getters NULL may be a success; nothing changed means that it was one.
+static int
+kept_error(const Watch *watch)
+{
+    return PyErr_Occurred() == watch->before;
+}
+
+static PyObject *
+name_as_bytes(const void *name)
+{
+    return name == NULL ? new_none() : PyBytes_FromString(name);
+}
+
+static PyObject *
+name_as_address(const void *name)
+{
+    return PyLong_FromVoidPtr((void *)name);
+}
+
+static PyObject *
+read_name(PyObject *module, PyObject *args, PyObject *(*convert)(const void *))
+{
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O|O:get_name", &object, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_GetName", pending);
+    const char *name = PyCapsule_GetName(object_from(module, object));
+    return end(&watch, kept_error(&watch)) ? answer(&watch, convert(name)) : NULL;
+}
+
+static PyObject *
+capsule_get_name(PyObject *module, PyObject *args)
+{
+    return read_name(module, args, name_as_bytes);
+}
+
+static PyObject *
+capsule_get_name_address(PyObject *module, PyObject *args)
+{
+    return read_name(module, args, name_as_address);
+}
+
+static PyObject *
+capsule_get_context(PyObject *module, PyObject *args)
+{
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O|O:get_context", &object, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_GetContext", pending);
+    void *context = PyCapsule_GetContext(object_from(module, object));
+    return end(&watch, kept_error(&watch)) ? answer(&watch, PyLong_FromVoidPtr(context)) : NULL;
+}
+
+static PyObject *
+capsule_get_destructor(PyObject *module, PyObject *args)
+{
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O|O:get_destructor", &object, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_GetDestructor", pending);
+    PyCapsule_Destructor destructor = PyCapsule_GetDestructor(object_from(module, object));
+    return end(&watch, kept_error(&watch))
+        ? answer(&watch, PyUnicode_FromString(destructor_name(destructor)))
+        : NULL;
+}
+
+static PyObject *
+capsule_is_valid(PyObject *module, PyObject *args)
+{
+    const char *name;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:is_valid", &object, as_name, &name, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_IsValid", pending);
+    int valid = PyCapsule_IsValid(object_from(module, object), name);
+    // "Not valid" is an answer, not a failure.
+    return end(&watch, 1) ? answer(&watch, PyBool_FromLong(valid)) : NULL;
+}
+
+static PyObject *
+capsule_check_exact(PyObject *module, PyObject *args)
+{
+    PyObject *value, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O|O:check_exact", &value, &pending)) {
+        return NULL;
+    }
+    PyObject *object = object_from(module, value);
+    Watch watch = begin("PyCapsule_CheckExact", pending);
+    int exact = PyCapsule_CheckExact(object);
+    return end(&watch, 1) ? answer(&watch, PyBool_FromLong(exact)) : NULL;
+}
+
+static PyObject *
+status_of(Watch *watch, int status)
+{
+    return end(watch, status == 0) ? answer(watch, PyLong_FromLong(status)) : NULL;
+}
+
+static PyObject *
+capsule_set_pointer(PyObject *module, PyObject *args)
+{
+    void *pointer;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:set_pointer", &object, as_address, &pointer, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_SetPointer", pending);
+    return status_of(&watch, PyCapsule_SetPointer(object_from(module, object), pointer));
+}
+
+static PyObject *
+capsule_set_name(PyObject *module, PyObject *args)
+{
+    const char *name;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:set_name", &object, as_lasting_name, &name, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_SetName", pending);
+    return status_of(&watch, PyCapsule_SetName(object_from(module, object), name));
+}
+
+static PyObject *
+capsule_set_context(PyObject *module, PyObject *args)
+{
+    void *context;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:set_context", &object, as_address, &context, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_SetContext", pending);
+    return status_of(&watch, PyCapsule_SetContext(object_from(module, object), context));
+}
+
+static PyObject *
+capsule_set_destructor(PyObject *module, PyObject *args)
+{
+    PyCapsule_Destructor destructor;
+    PyObject *object, *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "OO&|O:set_destructor", &object, as_destructor, &destructor,
+                          &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_SetDestructor", pending);
+    return status_of(&watch, PyCapsule_SetDestructor(object_from(module, object), destructor));
+}
+
+static PyObject *
+capsule_import(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    const char *name;
+    int no_block = 0;
+    PyObject *pending = Py_None;
+    if (!PyArg_ParseTuple(args, "O&|iO:import_capsule", as_name, &name, &no_block, &pending)) {
+        return NULL;
+    }
+    Watch watch = begin("PyCapsule_Import", pending);
+    void *pointer = PyCapsule_Import(name, no_block);
+    return end(&watch, pointer != NULL) ? answer(&watch, PyLong_FromVoidPtr(pointer)) : NULL;
+}
+
+// What has no call of its own -------------------------------------------------------
+
+static PyObject *
+mutate_name(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule;
+    const char *text;
+    if (!PyArg_ParseTuple(args, "Oy:mutate_name", &capsule, &text)) {
+        return NULL;
+    }
+    char *name = (char *)PyCapsule_GetName(capsule);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    if (name == NULL || strlen(text) > strlen(name)) {
+        PyErr_SetString(PyExc_ValueError, "the new name does not fit over the old one");
+        return NULL;
+    }
+    memcpy(name, text, strlen(text) + 1);
+    return new_none();
+}
+
+// Drops the only reference while an error is pending, as an unwinding C function does.
+static PyObject *
+drop_with_error(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *list, *error;
+    if (!PyArg_ParseTuple(args, "O!O:drop_with_error", &PyList_Type, &list, &error)) {
+        return NULL;
+    }
+    PyObject *object = PyList_GetItem(list, 0);
+    if (object == NULL) {
+        return NULL;
+    }
+    Py_INCREF(object);
+    if (PyList_SetSlice(list, 0, 1, NULL) < 0) {
+        Py_DECREF(object);
+        return NULL;
+    }
+    PyErr_SetString(error, "pending before the drop");
+    Py_DECREF(object);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *name = PyUnicode_FromString(log_error_name(type));
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return name;
+}
+
+static PyObject *
+place(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    const char *bytes;
+    Py_ssize_t size;
+    int sealed = 0;
+    if (!PyArg_ParseTuple(args, "y#|p:place", &bytes, &size, &sealed)) {
+        return NULL;
+    }
+    void *address = guard_place("payload", bytes, (size_t)size, sealed);
+    return address == NULL ? PyErr_NoMemory() : PyLong_FromVoidPtr(address);
+}
+
+static PyObject *
+release(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    void *address;
+    if (!PyArg_ParseTuple(args, "O&:release", as_address, &address)) {
+        return NULL;
+    }
+    return PyLong_FromLong(guard_release(address));
+}
+
+static PyObject *
+read_memory(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    void *address;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(args, "O&n:read", as_address, &address, &size)) {
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize(address, size);
+}
+
+static PyObject *
+trap_address(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    const char *slot;
+    if (!PyArg_ParseTuple(args, "s:trap_address", &slot)) {
+        return NULL;
+    }
+    double (*trap)(double) = trap_for(slot);
+    if (trap == NULL) {
+        return PyErr_Format(PyExc_ValueError, "no trap for slot '%s'", slot);
+    }
+    return PyLong_FromVoidPtr((void *)(uintptr_t)trap);
+}
+
+static PyObject *
+become_subreaper(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+#ifdef __linux__
+    return PyBool_FromLong(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
+#else
+    return PyBool_FromLong(0);
+#endif
+}
+
+static PyObject *
+open_log(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int fd;
+    if (!PyArg_ParseTuple(args, "i:open_log", &fd)) {
+        return NULL;
+    }
+    // Here and not at import: the fault handler belongs to whoever has the log.
+    if (guard_start() < 0) {
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    log_open(fd);
+    return new_none();
+}
+
+static PyObject *
+instrument(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromVoidPtr((void *)&the_instrument);
+}
+
+static PyMethodDef methods[] = {
+    {"open_log", open_log, METH_VARARGS,
+     PyDoc_STR("open_log(fd): write records there from now on, faults included.")},
+    {"instrument", instrument, METH_NOARGS,
+     PyDoc_STR("instrument() -> address of the Instrument that participants bind.")},
+    {"new", capsule_new, METH_VARARGS,
+     PyDoc_STR("new(pointer, name, destructor='none', pending=None)")},
+    {"get_pointer", capsule_get_pointer, METH_VARARGS,
+     PyDoc_STR("get_pointer(object, name, pending=None) -> int")},
+    {"get_name", capsule_get_name, METH_VARARGS,
+     PyDoc_STR("get_name(object, pending=None) -> bytes or None")},
+    {"get_name_address", capsule_get_name_address, METH_VARARGS,
+     PyDoc_STR("get_name_address(object, pending=None) -> int")},
+    {"get_context", capsule_get_context, METH_VARARGS,
+     PyDoc_STR("get_context(object, pending=None) -> int")},
+    {"get_destructor", capsule_get_destructor, METH_VARARGS,
+     PyDoc_STR("get_destructor(object, pending=None) -> 'none', 'record', 'other' or 'foreign'")},
+    {"is_valid", capsule_is_valid, METH_VARARGS,
+     PyDoc_STR("is_valid(object, name, pending=None) -> bool")},
+    {"check_exact", capsule_check_exact, METH_VARARGS,
+     PyDoc_STR("check_exact(object, pending=None) -> bool")},
+    {"set_pointer", capsule_set_pointer, METH_VARARGS,
+     PyDoc_STR("set_pointer(object, pointer, pending=None) -> status")},
+    {"set_name", capsule_set_name, METH_VARARGS,
+     PyDoc_STR("set_name(object, name, pending=None) -> status")},
+    {"set_context", capsule_set_context, METH_VARARGS,
+     PyDoc_STR("set_context(object, context, pending=None) -> status")},
+    {"set_destructor", capsule_set_destructor, METH_VARARGS,
+     PyDoc_STR("set_destructor(object, destructor, pending=None) -> status")},
+    {"import_capsule", capsule_import, METH_VARARGS,
+     PyDoc_STR("import_capsule(name, no_block=0, pending=None) -> int")},
+    {"mutate_name", mutate_name, METH_VARARGS,
+     PyDoc_STR("mutate_name(capsule, name): overwrite the name's bytes in place.")},
+    {"drop_with_error", drop_with_error, METH_VARARGS,
+     PyDoc_STR("drop_with_error(list, error) -> type name of the error pending afterwards")},
+    {"place", place, METH_VARARGS,
+     PyDoc_STR("place(payload, sealed=False) -> address on guarded pages")},
+    {"release", release, METH_VARARGS,
+     PyDoc_STR("release(address) -> how often it was released, 0 if never placed")},
+    {"read", read_memory, METH_VARARGS,
+     PyDoc_STR("read(address, size) -> bytes")},
+    {"trap_address", trap_address, METH_VARARGS,
+     PyDoc_STR("trap_address(slot) -> address of a double(double) that must not be called")},
+    {"become_subreaper", become_subreaper, METH_NOARGS,
+     PyDoc_STR("become_subreaper() -> whether orphans now become our children")},
+    {NULL, NULL, 0, NULL},
+};
+
+// Runs after everything else, and only if the interpreter really shuts down.
+static void
+on_finalized(void)
+{
+    log_record("{\"event\":\"finalized\"}\n");
+}
+
+static int
+execute(PyObject *module)
+{
+    static int at_exit_registered;
+    if (!at_exit_registered && Py_AtExit(on_finalized) < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "no room for another exit function");
+        return -1;
+    }
+    at_exit_registered = 1;
+    ProbeState *state = PyModule_GetState(module);
+    state->null = PyObject_CallObject((PyObject *)&PyBaseObject_Type, NULL);
+    if (state->null == NULL) {
+        return -1;
+    }
+    return PyObject_SetAttrString(module, "NULL", state->null);
+}
+
+static int
+traverse(PyObject *module, visitproc visit, void *arg)
+{
+    ProbeState *state = PyModule_GetState(module);
+    if (state != NULL) {    // CPython 3.8 visits a module that has no state yet
+        Py_VISIT(state->null);
+    }
+    return 0;
+}
+
+static int
+clear(PyObject *module)
+{
+    ProbeState *state = PyModule_GetState(module);
+    if (state != NULL) {
+        Py_CLEAR(state->null);
+    }
+    return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)(uintptr_t)execute},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "capsule_probe",
+    .m_doc = PyDoc_STR("Raw capsule calls, guarded memory and the log of the suite."),
+    .m_size = sizeof(ProbeState),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+};
+
+// Before 3.9 PyMODINIT_FUNC alone does not export.
+__attribute__((visibility("default"))) PyMODINIT_FUNC
+PyInit_capsule_probe(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,34 @@
+// What the files of the probe share.
+
+#ifndef CAPSULE_PROBE_H
+#define CAPSULE_PROBE_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1   // register names in ucontext_t, stpcpy, syscall under -std=c11
+#endif
+
+#include "instrument.h"
+
+// log.c: one newline-delimited JSON record per write(2), to a private descriptor.
+void log_open(int fd);
+void log_bytes(const char *record, size_t size);
+void log_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *log_thread(void);
+const char *log_error_name(PyObject *type);
+void log_call(const char *side, const char *function, PyObject *before,
+              PyObject *after, int ok);
+Destruction *log_destroying(const char *side, const char *name,
+                            const void *pointer, const void *context,
+                            PyObject *entry);
+void log_destroyed(Destruction *destruction, PyObject *leave);
+
+// guard.c: blocks of memory between inaccessible pages.
+int guard_start(void);
+void *guard_place(const char *what, const void *bytes, size_t size, int sealed);
+int guard_release(const void *address);
+unsigned guard_serial(const void *address);
+
+// trap.c: functions that nobody may call.
+double (*trap_for(const char *slot))(double);
+
+#endif
