@@ -1,0 +1,14 @@
+//! role    = "consumer"
+//! summary = "Imports a function table at first use and takes capsules as arguments"
+//!
+//! [[consumes]]
+//! capsule = "fast_math._C_API"
+//! trigger = "renderer.render(1.0)"
+//! failure = ["ImportError", "TypeError"]
+//! [consumes.table]
+//! layout  = ["ptr sin", "ptr cos", "ptr sqrt", "i32 version"]
+//! version = "version"
+//! current = 2
+//! accepts = ">=2"
+
+#include "consumer.h"
