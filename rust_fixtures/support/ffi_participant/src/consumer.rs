@@ -1,0 +1,306 @@
+//! The consumer's side: takes pointers out of capsules, and uses them.
+
+use std::collections::BTreeSet;
+use std::ffi::{CStr, CString, c_int, c_void};
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3_ffi::PyObject;
+use shared::payload::{self, FunctionTable, Kind, Used};
+
+use crate::capsule;
+use crate::module::{self, State, method};
+use crate::object::{Attached, Exception, Object, Result};
+
+/// What `render` uses.
+const WANTED: &CStr = c"fast_math._C_API";
+
+/// What a consumer does at each step. The defaults are right; a defect overrides one.
+pub trait Consumer {
+    /// The pointer of a capsule that somebody handed over, or a TypeError.
+    fn take_pointer(capsule: &Object, name: Option<&CStr>) -> Result<NonNull<c_void>> {
+        capsule::get_pointer(capsule, name)
+            .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, name))
+    }
+
+    /// Turns a pending error of type `expected` into a TypeError with that cause; leaves any other
+    /// as it is.
+    fn refuse(py: Attached, expected: Exception, name: Option<&CStr>) {
+        if py.pending_is(expected) {
+            let message = match name {
+                Some(name) => format!("expected a capsule named {name:?}"),
+                None => "expected a capsule without a name".to_owned(),
+            };
+            py.raise_from_pending(Exception::Type, &message);
+        }
+    }
+
+    /// The pointer of the capsule at an import path, and that capsule.
+    fn import_pointer(
+        py: Attached,
+        name: &CStr,
+        no_block: bool,
+    ) -> Result<(NonNull<c_void>, Object)> {
+        // The import keeps nothing alive, so find the capsule and use its own pointer.
+        let capsule = capsule::import(py, name, no_block)
+            .and_then(|_| find_object(py, name))
+            .inspect_err(|_| Self::refuse(py, Exception::Attribute, Some(name)))?;
+        Ok((Self::take_pointer(&capsule, Some(name))?, capsule))
+    }
+
+    /// Accepts a table that has what we use, or raises ImportError.
+    ///
+    /// # Safety
+    ///
+    /// `table` points to a function table of any version.
+    unsafe fn accept_table(py: Attached, table: *const FunctionTable) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { payload::check_table(table) }
+            .map_err(|reason| py.raise(Exception::Import, &reason))
+    }
+
+    /// Whatever must live as long as the capsule's pointer is used.
+    fn keep_owner(capsule: &Object) -> Object {
+        capsule.clone()
+    }
+
+    /// A result that depends on what the pointer leads to.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` points to a live payload of this kind.
+    unsafe fn use_pointer(pointer: *const c_void, kind: Kind) -> Used {
+        // SAFETY: the caller's promise.
+        unsafe { payload::use_payload(pointer, kind) }
+    }
+
+    /// Takes the payload over: afterwards the capsule is called `used_name`.
+    fn consume_capsule(
+        capsule: &Object,
+        name: Option<&CStr>,
+        used_name: &'static CStr,
+    ) -> Result<NonNull<c_void>> {
+        // One step for other threads, or two of them take the same payload.
+        static BUSY: Mutex<()> = Mutex::new(());
+        let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+        if capsule::is_valid(capsule, name) {
+            let pointer = capsule::get_pointer(capsule, name)?;
+            // SAFETY: the used name lives as long as the process.
+            unsafe { capsule::set_name(capsule, Some(used_name))? };
+            return Ok(pointer);
+        }
+        drop(busy);
+        Self::take_pointer(capsule, name)
+    }
+
+    /// Ends a payload that was taken over.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` points to a live handle that nobody else will end.
+    unsafe fn release_pointer(pointer: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { payload::end_handle(pointer) };
+    }
+
+    /// The table for `render`. Only success is remembered: a failure may be gone at the next call.
+    fn ready_table(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
+        if state.table.is_null() {
+            let (pointer, capsule) = Self::import_pointer(py, WANTED, false)?;
+            let table = pointer.as_ptr().cast();
+            // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+            unsafe { Self::accept_table(py, table)? };
+            state.remember(table, Self::keep_owner(&capsule));
+        }
+        Ok(state.table)
+    }
+
+    /// Called when the module is imported.
+    fn on_import(_module: &Object) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What `PyInit_<stem>` of a consumer does.
+pub fn initialise<C: Consumer>(name: &'static CStr) -> *mut PyObject {
+    let methods = vec![
+        method(c"bind", bind),
+        method(c"take", take::<C>),
+        method(c"import_capsule", import_capsule::<C>),
+        method(c"use", use_taken::<C>),
+        method(c"consume", consume::<C>),
+        method(c"release", release::<C>),
+        method(c"render", render::<C>),
+    ];
+    module::initialise(name, methods, exec::<C>)
+}
+
+unsafe extern "C" fn exec<C: Consumer>(module: *mut PyObject) -> c_int {
+    // SAFETY: Python executes the module attached, and keeps it alive.
+    let module = unsafe { Attached::assume().share(module) };
+    C::on_import(&module).map_or(-1, |()| 0)
+}
+
+unsafe extern "C" fn bind(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls a method.
+    unsafe { module::run(args, |py, args| module::bind(c"consumer", py, &args)) }
+}
+
+unsafe extern "C" fn take<C: Consumer>(
+    _module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method; the agreed name says what the pointer leads to.
+    unsafe {
+        module::run(args, |_, args| {
+            let capsule = args.item(0)?;
+            let name = args.item(1)?.as_name()?;
+            let kind = kind(&args.item(2)?)?;
+            let pointer = C::take_pointer(&capsule, name.as_deref())?;
+            accepted::<C>(pointer, kind, &capsule)
+        })
+    }
+}
+
+unsafe extern "C" fn import_capsule<C: Consumer>(
+    _module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method; the agreed name says what the pointer leads to.
+    unsafe {
+        module::run(args, |py, args| {
+            let name = args.item(0)?.as_name()?.unwrap_or_default();
+            let kind = kind(&args.item(1)?)?;
+            let no_block = args.length()? > 2 && args.item(2)?.truth()?;
+            let (pointer, capsule) = C::import_pointer(py, &name, no_block)?;
+            accepted::<C>(pointer, kind, &capsule)
+        })
+    }
+}
+
+unsafe extern "C" fn use_taken<C: Consumer>(
+    _module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method; what was taken holds its owner, which keeps the payload.
+    unsafe {
+        module::run(args, |py, args| {
+            let (pointer, kind) = pointer_of(&args.item(0)?)?;
+            match C::use_pointer(pointer, kind) {
+                Used::Float(value) => py.float(value),
+                Used::Int(value) => py.int(value),
+                Used::Nothing => Ok(py.none()),
+            }
+        })
+    }
+}
+
+unsafe extern "C" fn consume<C: Consumer>(
+    _module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method.
+    unsafe {
+        module::run(args, |py, args| {
+            let capsule = args.item(0)?;
+            let name = args.item(1)?.as_name()?;
+            let used_name = lasting_name(args.item(2)?.as_name()?.unwrap_or_default());
+            let pointer = C::consume_capsule(&capsule, name.as_deref(), used_name)?;
+            taken(pointer, Kind::Handle, py.none())
+        })
+    }
+}
+
+unsafe extern "C" fn release<C: Consumer>(
+    _module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method; a handle that was consumed is nobody else's.
+    unsafe {
+        module::run(args, |py, args| {
+            let taken = args.item(0)?;
+            let (pointer, _) = pointer_of(&taken)?;
+            taken.set_item(0, &py.int(0)?)?;
+            C::release_pointer(pointer);
+            Ok(py.none())
+        })
+    }
+}
+
+unsafe extern "C" fn render<C: Consumer>(
+    module: *mut PyObject,
+    args: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: Python calls a method of our module; the state holds the owner of its table.
+    unsafe {
+        module::run(args, |py, args| {
+            let x = args.item(0)?.as_float()?;
+            let table = C::ready_table(py, &mut *module::state(module))?;
+            py.float(((*table).sin)(x))
+        })
+    }
+}
+
+/// Hands a pointer out, after a look at the version of a table.
+///
+/// # Safety
+///
+/// `pointer` points to a payload of this kind.
+unsafe fn accepted<C: Consumer>(
+    pointer: NonNull<c_void>,
+    kind: Kind,
+    capsule: &Object,
+) -> Result<Object> {
+    if kind == Kind::Table {
+        // SAFETY: the caller's promise.
+        unsafe { C::accept_table(capsule.attached(), pointer.as_ptr().cast())? };
+    }
+    taken(pointer, kind, C::keep_owner(capsule))
+}
+
+/// `[address, kind, owner]`; the address becomes 0 when the payload is released.
+fn taken(pointer: NonNull<c_void>, kind: Kind, owner: Object) -> Result<Object> {
+    let py = owner.attached();
+    py.list([
+        py.address(pointer.as_ptr())?,
+        py.string(kind.name())?,
+        owner,
+    ])
+}
+
+fn pointer_of(taken: &Object) -> Result<(*mut c_void, Kind)> {
+    let kind = kind(&taken.item(1)?)?;
+    let pointer = taken.item(0)?.as_address()?;
+    if pointer.is_null() {
+        return Err(taken
+            .attached()
+            .raise(Exception::Value, "this payload was released"));
+    }
+    Ok((pointer, kind))
+}
+
+fn kind(name: &Object) -> Result<Kind> {
+    // A case with a misspelt kind must not read as opaque.
+    Kind::from_name(&name.as_string()?)
+        .ok_or_else(|| name.attached().raise(Exception::Value, "no such kind"))
+}
+
+/// The object at an import path.
+fn find_object(py: Attached, path: &CStr) -> Result<Object> {
+    let path = path.to_string_lossy();
+    let mut parts = path.split('.');
+    let module = py.import(parts.next().unwrap_or_default())?;
+    parts.try_fold(module, |object, part| object.attribute(part))
+}
+
+/// A used name must live as long as any capsule, so each is kept once, for ever.
+fn lasting_name(name: CString) -> &'static CStr {
+    static NAMES: Mutex<BTreeSet<&CStr>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(kept) = names.get(name.as_c_str()) {
+        return kept;
+    }
+    let kept = Box::leak(name.into_boxed_c_str());
+    names.insert(kept);
+    kept
+}
