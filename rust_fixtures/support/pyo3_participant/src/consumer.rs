@@ -1,0 +1,237 @@
+//! The consumer's side: takes pointers out of capsules, and uses them.
+
+use std::ffi::{CStr, c_void};
+use std::ptr::NonNull;
+
+use pyo3::exceptions::{
+    PyAttributeError, PyImportError, PyNotImplementedError, PyTypeError, PyValueError,
+};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::type_object::PyTypeInfo;
+use pyo3::types::{PyCapsule, PyList, PyString};
+use shared::payload::{self, FunctionTable, Kind, Used};
+
+use crate::capsule;
+
+/// What `render` uses.
+const WANTED: &CStr = c"fast_math._C_API";
+
+/// The table that `render` has imported, and what keeps it alive. Only success is remembered: a
+/// failure may be gone at the next call. PyO3 modules live in one interpreter.
+static TABLE: PyOnceLock<(usize, Py<PyAny>)> = PyOnceLock::new();
+
+/// What a consumer does at each step. The defaults are right; a defect overrides one.
+pub trait Consumer {
+    /// The pointer of a capsule that somebody handed over, or a TypeError.
+    fn take_pointer(capsule: &Bound<'_, PyAny>, name: Option<&CStr>) -> PyResult<NonNull<c_void>> {
+        match capsule.cast::<PyCapsule>() {
+            Ok(capsule) => capsule::pointer(capsule, name),
+            // PyO3 looks at the type itself, so the API has no chance to raise its ValueError.
+            Err(stranger) => Err(PyValueError::new_err(stranger.to_string())),
+        }
+        .map_err(|error| Self::refuse::<PyValueError>(capsule.py(), error, name))
+    }
+
+    /// Turns an error of the expected type into a TypeError with that cause; leaves any other as it
+    /// is.
+    fn refuse<Expected: PyTypeInfo>(py: Python<'_>, error: PyErr, name: Option<&CStr>) -> PyErr {
+        if !error.is_instance_of::<Expected>(py) {
+            return error;
+        }
+        let refusal = PyTypeError::new_err(match name {
+            Some(name) => format!("expected a capsule named {name:?}"),
+            None => "expected a capsule without a name".to_owned(),
+        });
+        refusal.set_cause(py, Some(error));
+        refusal
+    }
+
+    /// The pointer of the capsule at an import path, and that capsule.
+    fn import_pointer<'py>(
+        py: Python<'py>,
+        name: &CStr,
+    ) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
+        // The import keeps nothing alive, so find the capsule and use its own pointer.
+        let capsule = capsule::import(py, name)
+            .and_then(|_| find_object(py, name))
+            .map_err(|error| Self::refuse::<PyAttributeError>(py, error, Some(name)))?;
+        Ok((Self::take_pointer(&capsule, Some(name))?, capsule))
+    }
+
+    /// Accepts a table that has what we use, or raises ImportError.
+    ///
+    /// # Safety
+    ///
+    /// `table` points to a function table of any version.
+    unsafe fn accept_table(table: *const FunctionTable) -> PyResult<()> {
+        // SAFETY: the caller's promise.
+        unsafe { payload::check_table(table) }.map_err(PyImportError::new_err)
+    }
+
+    /// Whatever must live as long as the capsule's pointer is used.
+    fn keep_owner<'py>(capsule: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        capsule.clone()
+    }
+
+    /// A result that depends on what the pointer leads to.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` points to a live payload of this kind.
+    unsafe fn use_pointer(pointer: *const c_void, kind: Kind) -> Used {
+        // SAFETY: the caller's promise.
+        unsafe { payload::use_payload(pointer, kind) }
+    }
+
+    /// The table for `render`.
+    fn ready_table(py: Python<'_>) -> PyResult<*const FunctionTable> {
+        let (table, _owner) = TABLE.get_or_try_init(py, || {
+            let (pointer, capsule) = Self::import_pointer(py, WANTED)?;
+            // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+            unsafe { Self::accept_table(pointer.as_ptr().cast())? };
+            let address = pointer.as_ptr().expose_provenance();
+            Ok::<_, PyErr>((address, Self::keep_owner(&capsule).unbind()))
+        })?;
+        Ok(std::ptr::with_exposed_provenance(*table))
+    }
+
+    /// Called when the module is imported.
+    fn on_import(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        Ok(())
+    }
+}
+
+/// `[address, kind, owner]`
+type Taken<'py> = Bound<'py, PyList>;
+
+pub fn take<'py, C: Consumer>(
+    capsule: &Bound<'py, PyAny>,
+    name: Option<&[u8]>,
+    kind: &str,
+) -> PyResult<Taken<'py>> {
+    let name = name.map(crate::name_from).transpose()?;
+    let kind = kind_from(kind)?;
+    let pointer = C::take_pointer(capsule, name.as_deref())?;
+    accepted::<C>(pointer, kind, capsule)
+}
+
+pub fn import_capsule<'py, C: Consumer>(
+    py: Python<'py>,
+    name: &[u8],
+    kind: &str,
+    no_block: i32,
+) -> PyResult<Taken<'py>> {
+    if no_block != 0 {
+        return Err(PyNotImplementedError::new_err(
+            "PyO3 always passes 0 for `no_block`",
+        ));
+    }
+    let kind = kind_from(kind)?;
+    let (pointer, capsule) = C::import_pointer(py, &crate::name_from(name)?)?;
+    accepted::<C>(pointer, kind, &capsule)
+}
+
+pub fn use_taken<'py, C: Consumer>(taken: &Taken<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let py = taken.py();
+    let kind = kind_from(&taken.get_item(1)?.cast_into::<PyString>()?.to_string())?;
+    let address: usize = taken.get_item(0)?.extract()?;
+    // SAFETY: what was taken holds its owner, which keeps the payload.
+    match unsafe { C::use_pointer(std::ptr::with_exposed_provenance(address), kind) } {
+        Used::Float(value) => Ok(value.into_pyobject(py)?.into_any()),
+        Used::Int(value) => Ok(value.into_pyobject(py)?.into_any()),
+        Used::Nothing => Ok(py.None().into_bound(py)),
+    }
+}
+
+pub fn render<C: Consumer>(py: Python<'_>, x: f64) -> PyResult<f64> {
+    let table = C::ready_table(py)?;
+    // SAFETY: the table was accepted, and its owner is kept.
+    Ok(unsafe { ((*table).sin)(x) })
+}
+
+/// Hands a pointer out, after a look at the version of a table.
+fn accepted<'py, C: Consumer>(
+    pointer: NonNull<c_void>,
+    kind: Kind,
+    capsule: &Bound<'py, PyAny>,
+) -> PyResult<Taken<'py>> {
+    if kind == Kind::Table {
+        // SAFETY: the agreed name says that the pointer leads to a table.
+        unsafe { C::accept_table(pointer.as_ptr().cast())? };
+    }
+    let py = capsule.py();
+    let taken = PyList::empty(py);
+    taken.append(pointer.as_ptr().expose_provenance())?;
+    taken.append(kind.name())?;
+    taken.append(C::keep_owner(capsule))?;
+    Ok(taken)
+}
+
+fn kind_from(name: &str) -> PyResult<Kind> {
+    // A case with a misspelt kind must not read as opaque.
+    Kind::from_name(name).ok_or_else(|| PyValueError::new_err("no such kind"))
+}
+
+/// The object at an import path.
+pub fn find_object<'py>(py: Python<'py>, path: &CStr) -> PyResult<Bound<'py, PyAny>> {
+    let path = path.to_string_lossy();
+    let mut parts = path.split('.');
+    let module = py.import(parts.next().unwrap_or_default())?.into_any();
+    parts.try_fold(module, |object, part| object.getattr(part))
+}
+
+/// Exports a type that is a `Consumer` as the module `<stem>`.
+#[macro_export]
+macro_rules! export_consumer {
+    ($stem:ident, $participant:ty) => {
+        #[::pyo3::pymodule]
+        mod $stem {
+            use super::*;
+            use ::pyo3::prelude::*;
+            use ::pyo3::types::PyList;
+            use $crate::consumer;
+
+            #[pymodule_init]
+            fn execute(module: &Bound<'_, PyModule>) -> PyResult<()> {
+                <$participant as $crate::Consumer>::on_import(module)
+            }
+
+            #[pyfunction]
+            fn bind(address: usize) -> PyResult<()> {
+                $crate::bind(c"consumer", address)
+            }
+
+            #[pyfunction]
+            fn take<'py>(
+                capsule: &Bound<'py, PyAny>,
+                name: Option<&[u8]>,
+                kind: &str,
+            ) -> PyResult<Bound<'py, PyList>> {
+                consumer::take::<$participant>(capsule, name, kind)
+            }
+
+            #[pyfunction]
+            #[pyo3(signature = (name, kind, no_block = 0))]
+            fn import_capsule<'py>(
+                py: Python<'py>,
+                name: &[u8],
+                kind: &str,
+                no_block: i32,
+            ) -> PyResult<Bound<'py, PyList>> {
+                consumer::import_capsule::<$participant>(py, name, kind, no_block)
+            }
+
+            #[pyfunction]
+            #[pyo3(name = "use")]
+            fn use_taken<'py>(taken: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyAny>> {
+                consumer::use_taken::<$participant>(taken)
+            }
+
+            #[pyfunction]
+            fn render(py: Python<'_>, x: f64) -> PyResult<f64> {
+                consumer::render::<$participant>(py, x)
+            }
+        }
+    };
+}
