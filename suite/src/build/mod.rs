@@ -1,0 +1,294 @@
+//! Turns sources into extension modules: the only step that compiles; cached by content, locked between processes.
+
+mod c;
+mod rust;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::model::{Build, Fixture, Interpreter, Participant, Problem};
+
+pub use store::{Cache, CacheError};
+
+/// The first line of what the C compiler says of itself.
+///
+/// # Errors
+///
+/// There is none; the message says how to get one.
+pub fn compiler_version() -> Result<String, String> {
+    c::Compiler::find().map(|compiler| compiler.first_line())
+}
+
+/// What the plan needs built.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Index of the interpreter, and the fixture's build.
+    pub participants: BTreeSet<(usize, Participant)>,
+    /// The interpreters that need the probe.
+    pub interpreters: BTreeSet<usize>,
+}
+
+/// What was built.
+#[derive(Debug, Default)]
+pub struct Artifacts {
+    modules: BTreeMap<(usize, Participant), PathBuf>,
+    probes: BTreeMap<usize, PathBuf>,
+    failures: BTreeMap<(usize, Participant), String>,
+    probe_failures: BTreeMap<usize, String>,
+    /// The worker's folder.
+    pub worker: PathBuf,
+    /// One for each thing that could not be built.
+    pub problems: Vec<Problem>,
+    /// How many were compiled.
+    pub compiled: usize,
+    /// How many were taken from the cache.
+    pub reused: usize,
+}
+
+impl Artifacts {
+    /// The extension module of a participant under an interpreter.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, for people.
+    pub fn module(&self, interpreter: usize, participant: &Participant) -> Result<&Path, &str> {
+        let key = (interpreter, participant.clone());
+        match (self.modules.get(&key), self.failures.get(&key)) {
+            (Some(path), _) => Ok(path),
+            (None, Some(reason)) => Err(reason),
+            (None, None) => Err("it was not built"),
+        }
+    }
+
+    /// The probe for an interpreter.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, for people.
+    pub fn probe(&self, interpreter: usize) -> Result<&Path, &str> {
+        match (self.probes.get(&interpreter), self.probe_failures.get(&interpreter)) {
+            (Some(path), _) => Ok(path),
+            (None, Some(reason)) => Err(reason),
+            (None, None) => Err("it was not built"),
+        }
+    }
+}
+
+/// One thing to build, and everyone who uses the result.
+#[derive(Debug, Clone)]
+struct Task {
+    what: What,
+    /// For people: `fast_math@c_abi3 for cpython-3.11.7`.
+    label: String,
+    users: Vec<(usize, Option<Participant>)>,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    C(c::Job),
+    Rust(rust::Job),
+}
+
+/// Builds what is wanted and not in the cache yet; `progress` hears the label of each thing that is done.
+///
+/// # Errors
+///
+/// Only a cache that cannot be used: whatever fails to build is recorded in the result.
+pub fn all(
+    wanted: &Wanted,
+    interpreters: &[Interpreter],
+    fixtures: &[Fixture],
+    cache: &Cache,
+    jobs: usize,
+    progress: &(dyn Fn(usize, &str) + Sync),
+) -> Result<Artifacts, CacheError> {
+    let mut artifacts = Artifacts { worker: cache.source()?.join("suite/worker"), ..Artifacts::default() };
+    let mut tasks = Vec::new();
+    plan_c(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks)?;
+    plan_rust(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks)?;
+    let (ready, missing): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.output().is_file());
+    artifacts.reused = ready.len();
+    for task in &ready {
+        artifacts.keep(task, Ok(task.output()));
+    }
+    if missing.is_empty() {
+        return Ok(artifacts);
+    }
+    let _lock = cache.lock()?;
+    artifacts.compiled = missing.len();
+    for (task, outcome) in compile(&missing, cache, jobs, progress) {
+        artifacts.keep(&task, outcome);
+    }
+    Ok(artifacts)
+}
+
+impl Task {
+    fn output(&self) -> PathBuf {
+        match &self.what {
+            What::C(job) => job.output.clone(),
+            What::Rust(job) => job.output.clone(),
+        }
+    }
+}
+
+impl Artifacts {
+    fn keep(&mut self, task: &Task, outcome: Result<PathBuf, String>) {
+        if let Err(message) = &outcome {
+            let problem = Problem { what: "build".to_owned(), r#where: task.label.clone(), message: message.clone() };
+            self.problems.push(problem);
+        }
+        for (interpreter, participant) in task.users.clone() {
+            match (participant, outcome.clone()) {
+                (Some(participant), Ok(path)) => drop(self.modules.insert((interpreter, participant), path)),
+                (Some(participant), Err(why)) => drop(self.failures.insert((interpreter, participant), why)),
+                (None, Ok(path)) => drop(self.probes.insert(interpreter, path)),
+                (None, Err(why)) => drop(self.probe_failures.insert(interpreter, why)),
+            }
+        }
+    }
+
+    fn fail(&mut self, label: &str, users: Vec<(usize, Option<Participant>)>, message: &str) {
+        let what =
+            What::Rust(rust::Job { output: PathBuf::new(), package: String::new(), flavour: rust::Flavour::Abi3 });
+        self.keep(&Task { what, label: label.to_owned(), users }, Err(message.to_owned()));
+    }
+}
+
+/// Runs the C jobs on `jobs` threads while one more drives cargo, which parallelises by itself.
+fn compile(
+    tasks: &[Task],
+    cache: &Cache,
+    jobs: usize,
+    progress: &(dyn Fn(usize, &str) + Sync),
+) -> Vec<(Task, Result<PathBuf, String>)> {
+    let (c, rust): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| matches!(task.what, What::C(_)));
+    let total = tasks.len();
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let finish = |task: &Task, outcome: Result<PathBuf, String>| {
+        progress(total, &task.label);
+        done.lock().expect("no thread panics while it holds the list").push((task.clone(), outcome));
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for (task, outcome) in rust::compile(&rust, cache) {
+                finish(task, outcome);
+            }
+        });
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                while let Some(task) = c.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let What::C(job) = &task.what else { continue };
+                    finish(task, c::compile(job, cache));
+                }
+            });
+        }
+    });
+    done.into_inner().expect("no thread panics while it holds the list")
+}
+
+fn plan_c(
+    wanted: &Wanted,
+    interpreters: &[Interpreter],
+    fixtures: &[Fixture],
+    cache: &Cache,
+    artifacts: &mut Artifacts,
+    tasks: &mut Vec<Task>,
+) -> Result<(), CacheError> {
+    let c_participants = || {
+        wanted
+            .participants
+            .iter()
+            .filter(|(_, it)| matches!(it, Participant::Fixture { build, .. } if !build.is_rust()))
+    };
+    let compiler = match c::Compiler::find() {
+        Ok(compiler) => compiler,
+        Err(message) => {
+            let probes = wanted.interpreters.iter().map(|index| (*index, None));
+            let users = probes.chain(c_participants().map(|(index, it)| (*index, Some(it.clone())))).collect();
+            artifacts.fail("C compiler", users, &message);
+            return Ok(());
+        }
+    };
+    let source = cache.source()?;
+    for &index in &wanted.interpreters {
+        let interpreter = &interpreters[index];
+        let label = format!("the probe for {}", interpreter.id);
+        if interpreter.includes.is_empty() {
+            artifacts.fail(&label, vec![(index, None)], &no_headers(interpreter));
+            continue;
+        }
+        let job = compiler.probe(&source, interpreter, cache);
+        tasks.push(Task { what: What::C(job), label, users: vec![(index, None)] });
+    }
+    // One binary of the stable ABI serves all interpreters, so it is made for the oldest.
+    let oldest = wanted
+        .interpreters
+        .iter()
+        .map(|index| &interpreters[*index])
+        .filter(|it| it.loads_abi3 && !it.includes.is_empty())
+        .min_by_key(|it| it.numbers.clone());
+    let mut by_output: BTreeMap<PathBuf, Task> = BTreeMap::new();
+    for (index, participant) in c_participants() {
+        let Participant::Fixture { stem, build } = participant else {
+            continue;
+        };
+        let own = &interpreters[*index];
+        let interpreter = if *build == Build::CAbi3 { oldest.unwrap_or(own) } else { own };
+        let users = vec![(*index, Some(participant.clone()))];
+        let label = format!("{} for {}", participant.id(), interpreter.id);
+        let fixture = fixtures.iter().find(|it| it.stem == *stem && it.builds.contains(build));
+        let Some(fixture) = fixture else { continue };
+        if interpreter.includes.is_empty() {
+            artifacts.fail(&label, users, &no_headers(interpreter));
+            continue;
+        }
+        let job = compiler.fixture(&source, &fixture.source, stem, *build, interpreter, cache);
+        let task = Task { what: What::C(job.clone()), label, users: Vec::new() };
+        by_output.entry(job.output).or_insert(task).users.extend(users);
+    }
+    tasks.extend(by_output.into_values());
+    Ok(())
+}
+
+fn no_headers(interpreter: &Interpreter) -> String {
+    format!("{} has no Python.h; install its development package (on Debian: python3-dev)", interpreter.id)
+}
+
+fn plan_rust(
+    wanted: &Wanted,
+    interpreters: &[Interpreter],
+    fixtures: &[Fixture],
+    cache: &Cache,
+    artifacts: &mut Artifacts,
+    tasks: &mut Vec<Task>,
+) -> Result<(), CacheError> {
+    let mut by_output: BTreeMap<PathBuf, Task> = BTreeMap::new();
+    let mut toolchain = None;
+    for (index, participant) in &wanted.participants {
+        let Participant::Fixture { stem, build } = participant else {
+            continue;
+        };
+        let Some(fixture) = fixtures.iter().find(|it| it.stem == *stem && build.is_rust() && it.builds.contains(build))
+        else {
+            continue;
+        };
+        let users = vec![(*index, Some(participant.clone()))];
+        let toolchain = toolchain.get_or_insert_with(rust::toolchain);
+        match toolchain {
+            Err(message) => artifacts.fail(&participant.id(), users, message),
+            Ok(identity) => {
+                let job = rust::job(fixture, stem, &interpreters[*index], identity, cache)?;
+                let label = participant.id();
+                let task = Task { what: What::Rust(job.clone()), label, users: Vec::new() };
+                by_output.entry(job.output).or_insert(task).users.extend(users);
+            }
+        }
+    }
+    tasks.extend(by_output.into_values());
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Knows the command line: what can be asked, and in which words.
+
+use std::path::PathBuf;
+
+use capsule_conformance::conclude::FailOn;
+use capsule_conformance::report::Format;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Checks extension modules that share C pointers through capsules.
+///
+/// Without --target it runs the suite's own fixtures against each other: is this interpreter conformant?
+/// With --target it checks one extension module.
+#[derive(Debug, Parser)]
+#[command(name = "capsule-conformance", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    /// What to do instead of a run.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// The run.
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   conformant: nothing broke the --fail-on level, and every applicable must was verified
+  1   findings
+  2   wrong usage or configuration
+  3   could not tell: the target cannot be imported, nothing could be run, a build or a host was lost
+  4   a recorded deviation no longer occurs
+  70  a bug in the suite itself";
+
+/// What can be done instead of a run.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the cases with level and one-line summary; starts nothing.
+    List {
+        /// Only cases whose id matches.
+        #[arg(long = "case", value_name = "GLOB")]
+        cases: Vec<String>,
+    },
+    /// Run every case against every defect fixture: which case finds which defect?
+    KillMatrix {
+        /// The interpreter; default as for a run.
+        #[arg(long, value_name = "PATH")]
+        python: Option<String>,
+        /// Where built fixtures are kept.
+        #[arg(long, value_name = "DIR")]
+        cache: Option<PathBuf>,
+        /// Parallel hosts; default: the number of cores.
+        #[arg(long, value_name = "N")]
+        jobs: Option<usize>,
+    },
+    /// Say what was found: interpreters, headers, compiler, cargo, cache; what is missing and how to get it.
+    Doctor {
+        /// Interpreters to look at; default as for a run.
+        #[arg(long, value_name = "PATH")]
+        python: Vec<String>,
+        /// Where built fixtures are kept.
+        #[arg(long, value_name = "DIR")]
+        cache: Option<PathBuf>,
+    },
+    /// Say where the cache is and how large; or empty it.
+    Cache {
+        /// Remove everything in it.
+        #[arg(long)]
+        clear: bool,
+        /// Where built fixtures are kept.
+        #[arg(long, value_name = "DIR")]
+        cache: Option<PathBuf>,
+    },
+}
+
+/// The options of a run.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Check this extension module, by its dotted import name.
+    #[arg(long = "target", value_name = "MODULE")]
+    pub(crate) targets: Vec<String>,
+    /// Test under this interpreter; default: the active virtual environment's, else python3 on PATH.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Vec<String>,
+    /// Put DIR first on the target's sys.path, for modules that are built but not installed.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: Vec<PathBuf>,
+    /// The manifest; default: capsule-conformance.toml, else [tool.capsule-conformance] in pyproject.toml, here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A report, to stdout or to FILE.
+    #[arg(long, value_name = "FMT[=FILE]", value_parser = format_and_file, help = format_help())]
+    pub(crate) format: Vec<(Format, Option<PathBuf>)>,
+    /// Only cases whose id matches.
+    #[arg(long = "case", value_name = "GLOB")]
+    pub(crate) cases: Vec<String>,
+    /// No cases whose id matches.
+    #[arg(long = "skip", value_name = "GLOB")]
+    pub(crate) skips: Vec<String>,
+    /// Only pairings with this producer.
+    #[arg(long = "producer", value_name = "ID")]
+    pub(crate) producers: Vec<String>,
+    /// Only pairings with this consumer.
+    #[arg(long = "consumer", value_name = "ID")]
+    pub(crate) consumers: Vec<String>,
+    /// Exactly this pairing: the id of a result.
+    #[arg(long = "pairing", value_name = "ID")]
+    pub(crate) pairings: Vec<String>,
+    /// A broken `should` fails the run too; short for --fail-on should.
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(crate) strict: bool,
+    /// Which findings make exit code 1.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value = "must")]
+    pub(crate) fail_on: FailLevel,
+    /// Parallel hosts; default: the number of cores.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(crate) jobs: Option<usize>,
+    /// Limit for one pairing.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Where built fixtures are kept; default: $XDG_CACHE_HOME/capsule-conformance.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Colour in the text report; honours NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub(crate) color: Colour,
+    /// The last lines only.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Every result.
+    #[arg(long, short, action = ArgAction::SetTrue)]
+    pub(crate) verbose: bool,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailLevel {
+    /// Broken `must` requirements.
+    Must,
+    /// Broken `should` requirements too.
+    Should,
+    /// Findings never fail the run.
+    Never,
+}
+
+impl From<FailLevel> for FailOn {
+    fn from(level: FailLevel) -> FailOn {
+        match level {
+            FailLevel::Must => FailOn::Must,
+            FailLevel::Should => FailOn::Should,
+            FailLevel::Never => FailOn::Never,
+        }
+    }
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn format_help() -> String {
+    let words: Vec<String> = Format::value_variants()
+        .iter()
+        .filter_map(ValueEnum::to_possible_value)
+        .map(|it| it.get_name().to_owned())
+        .collect();
+    format!("A report, to stdout or to FILE; repeatable [formats: {}]", words.join(", "))
+}
+
+fn format_and_file(text: &str) -> Result<(Format, Option<PathBuf>), String> {
+    let (word, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("names no file after `=`".to_owned()),
+        Some((word, file)) => (word, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    Ok((Format::from_str(word, false).map_err(|_| format!("`{word}` is no format"))?, file))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let in_range = |number: &f64| *number > 0.0 && *number <= 86_400.0;
+    text.parse().ok().filter(in_range).ok_or_else(|| "must be a number of seconds above 0, at most 86400".to_owned())
+}

@@ -1,0 +1,128 @@
+//! Runs pairings: hosts, jobs, observations.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::host::{Host, HostError, Job, Launch};
+use crate::model::{Observation, Pairing, Participant};
+
+/// One pairing to run, with what was built for it.
+#[derive(Debug, Clone)]
+pub struct Task<'a> {
+    /// What to do.
+    pub pairing: &'a Pairing,
+    /// The folders of its fixtures' modules.
+    pub modules: Vec<PathBuf>,
+    /// How its host is started, but for what it preloads.
+    pub launch: Launch,
+    /// A new interpreter even where the case is content with a fork.
+    pub fresh: bool,
+}
+
+/// How all pairings are run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Hosts at a time.
+    pub jobs: usize,
+    /// For one pairing.
+    pub timeout: Duration,
+}
+
+/// Runs all tasks; the answers are in their order. `progress` hears the id of each pairing that is done.
+pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -> Vec<Observation> {
+    // Tasks for the same kind of host stand together, so that a host is started once.
+    let mut order: Vec<usize> = (0..tasks.len()).collect();
+    order.sort_by_key(|index| tasks[*index].host());
+    let next = AtomicUsize::new(0);
+    let answers: Vec<Mutex<Observation>> = tasks.iter().map(|_| Mutex::new(Observation::default())).collect();
+    thread::scope(|scope| {
+        for _ in 0..options.jobs.clamp(1, tasks.len().max(1)) {
+            scope.spawn(|| {
+                let mut host: Option<(Launch, Host)> = None;
+                while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let task = &tasks[index];
+                    let observation = match perform(task, index, &mut host, options.timeout) {
+                        Ok(observation) => observation,
+                        Err(error) => {
+                            host = None;
+                            Observation {
+                                lost: Some(error.to_string()),
+                                end: "not started".to_owned(),
+                                ..Observation::default()
+                            }
+                        }
+                    };
+                    progress(&task.pairing.id);
+                    *answers[index].lock().expect("each answer has one writer") = observation;
+                }
+            });
+        }
+    });
+    answers.into_iter().map(|answer| answer.into_inner().expect("each answer has one writer")).collect()
+}
+
+impl Task<'_> {
+    /// A fresh process needs no host that has imported anything.
+    fn host(&self) -> Launch {
+        let preload = if self.is_fresh() { Vec::new() } else { self.pairing.script.preload.clone() };
+        Launch { preload, env: self.pairing.script.env.clone(), ..self.launch.clone() }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.fresh || self.pairing.script.fresh
+    }
+}
+
+fn perform(
+    task: &Task,
+    id: usize,
+    host: &mut Option<(Launch, Host)>,
+    timeout: Duration,
+) -> Result<Observation, HostError> {
+    let launch = task.host();
+    if host.as_ref().is_none_or(|(running, _)| *running != launch) {
+        *host = None;
+        *host = Some((launch.clone(), Host::start(&launch, timeout)?));
+    }
+    let (_, running) = host.as_mut().expect("started above");
+    // A fork copies one thread only: whatever the others hold stays locked for ever.
+    let fresh = task.is_fresh() || running.threads > 1;
+    running.run(&job(task, id, fresh, timeout))
+}
+
+fn job(task: &Task, id: usize, fresh: bool, timeout: Duration) -> Job {
+    let script = &task.pairing.script;
+    let side = |participant: &Option<Participant>, lazy: bool| -> Option<Value> {
+        participant.as_ref().map(|it| json!({ "module": it.module(), "lazy": lazy, "fixture": is_fixture(it) }))
+    };
+    let mut participants = Map::new();
+    participants.extend(side(&task.pairing.producer, script.lazy_producer).map(|it| ("producer".to_owned(), it)));
+    participants.extend(side(&task.pairing.consumer, script.lazy_consumer).map(|it| ("consumer".to_owned(), it)));
+    Job {
+        id,
+        op: "steps",
+        module: None,
+        fresh,
+        timeout: timeout.as_secs_f64(),
+        path: task.modules.clone(),
+        flags: script.flags.clone(),
+        preload: if fresh { script.preload.clone() } else { Vec::new() },
+        participants,
+        steps: script.steps.clone(),
+        finish: if script.shutdown { "shutdown" } else { "leave" },
+    }
+}
+
+fn is_fixture(participant: &Participant) -> bool {
+    matches!(participant, Participant::Fixture { .. })
+}
+
+/// The folder that has to be on `sys.path` for a module file to be found.
+pub fn folder(module: &Path) -> PathBuf {
+    module.parent().map(Path::to_path_buf).unwrap_or_default()
+}

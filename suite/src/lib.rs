@@ -1,0 +1,22 @@
+//! Conformance test suite for `PyCapsule` producers and consumers.
+//!
+//! The line is `catalogue → inspect → plan → build → execute → judge → conclude → report`; see `docs/architecture.md`.
+
+pub mod build;
+pub mod catalogue;
+pub mod conclude;
+pub mod diagnose;
+pub mod embedded;
+pub mod execute;
+pub mod host;
+pub mod inspect;
+pub mod judge;
+pub mod layout;
+pub mod manifest;
+pub mod matrix;
+pub mod model;
+pub mod plan;
+pub mod progress;
+pub mod report;
+pub mod requirement;
+pub mod run;

@@ -1,0 +1,293 @@
+//! Arguments, the terminal, the exit code; nothing else.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that speaks to the terminal")]
+
+mod cli;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+use std::time::Duration;
+use std::{env, fs, io, thread};
+
+use anyhow::{Context, Result};
+use capsule_conformance::build::Cache;
+use capsule_conformance::manifest::{self, Manifest, ManifestError, Target};
+use capsule_conformance::model::{Level, Problem, RunRecord};
+use capsule_conformance::plan::Selection;
+use capsule_conformance::report::{Format, Ink, Style, Verbosity};
+use capsule_conformance::run::{self, Effort, Request, RunError};
+use capsule_conformance::{catalogue, embedded, matrix};
+use clap::Parser;
+
+use cli::{Cli, Colour, Command, Run};
+
+/// Wrong usage or configuration.
+const USAGE: u8 = 2;
+/// Could not tell.
+const UNCLEAR: u8 = 3;
+/// A bug in the suite itself.
+const BUG: u8 = 70;
+
+fn main() -> ExitCode {
+    if !cfg!(any(target_os = "linux", target_os = "macos")) {
+        eprintln!("error: this platform is not supported; run it on Linux or macOS");
+        return ExitCode::from(UNCLEAR);
+    }
+    run::become_subreaper();
+    let cli = Cli::parse();
+    let code = match cli.command {
+        None => run_suite(&cli.run),
+        Some(Command::List { cases }) => list(&cases),
+        Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
+        Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
+        Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
+    };
+    ExitCode::from(code.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        code_of(&error)
+    }))
+}
+
+/// An error's exit code: whose fault it is.
+fn code_of(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<ManifestError>().is_some() {
+        return USAGE;
+    }
+    match error.downcast_ref::<RunError>() {
+        Some(RunError::Plan(_)) => USAGE,
+        Some(RunError::Catalogue(_)) => BUG,
+        _ => UNCLEAR,
+    }
+}
+
+fn run_suite(options: &Run) -> Result<u8> {
+    let request = request(options)?;
+    let (record, effort) = match run::run(&request) {
+        Ok(done) => done,
+        Err(RunError::Cache(error)) => {
+            let problem = Problem { what: "cache".to_owned(), r#where: "cache".to_owned(), message: error.to_string() };
+            (run::empty_record(problem), Effort::default())
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !options.quiet && effort.compiled + effort.reused > 0 {
+        eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
+    }
+    write_reports(options, &record)?;
+    Ok(record.exit_code)
+}
+
+fn request(options: &Run) -> Result<Request> {
+    let (manifest, targets) = targets(options)?;
+    Ok(Request {
+        pythons: options.python.clone(),
+        targets,
+        manifest,
+        path: options.path.clone(),
+        selection: Selection {
+            cases: options.cases.clone(),
+            skips: options.skips.clone(),
+            producers: options.producers.clone(),
+            consumers: options.consumers.clone(),
+            pairings: options.pairings.clone(),
+            stand_in: None,
+        },
+        fail_on: if options.strict { cli::FailLevel::Should } else { options.fail_on }.into(),
+        jobs: options.jobs.unwrap_or_else(cores),
+        timeout: Duration::from_secs_f64(options.timeout),
+        cache: Cache::at(options.cache.as_deref()).map_err(RunError::Cache)?,
+        progress: !options.quiet,
+        confirm: true,
+    })
+}
+
+/// The targets of the command line with what the manifest says of them; the manifest's own if none is named.
+fn targets(options: &Run) -> Result<(Option<Manifest>, Vec<Target>)> {
+    // A bare run is about the interpreter: a manifest that happens to lie around is not meant.
+    if options.targets.is_empty() && options.config.is_none() {
+        return Ok((None, Vec::new()));
+    }
+    let manifest = manifest::load(options.config.as_deref(), &env::current_dir().context("no current folder")?)?;
+    let Some(manifest) = manifest else {
+        let named = options.targets.iter().map(|module| Target { module: Some(module.clone()), ..Target::default() });
+        return Ok((None, named.collect()));
+    };
+    if options.targets.is_empty() {
+        let targets = manifest.targets.clone();
+        if targets.iter().any(|target| target.module.is_none()) {
+            let file = manifest.file.clone().unwrap_or_default();
+            let message = "names no `module`; add one or say --target".to_owned();
+            let mistake =
+                capsule_conformance::diagnose::Mistake { path: file.display().to_string(), line: None, message };
+            return Err(ManifestError::Invalid(vec![mistake]).into());
+        }
+        return Ok((Some(manifest), targets));
+    }
+    let mut used = false;
+    let mut targets = Vec::new();
+    for module in &options.targets {
+        let entry = manifest.targets.iter().find(|it| it.module.as_ref().is_none_or(|named| named == module));
+        used |= entry.is_some();
+        let mut target = entry.cloned().unwrap_or_default();
+        target.module = Some(module.clone());
+        targets.push(target);
+    }
+    if used {
+        return Ok((Some(manifest), targets));
+    }
+    let named = manifest.targets.iter().filter_map(|it| it.module.as_deref()).collect::<Vec<_>>().join(", ");
+    if options.config.is_some() {
+        let file = manifest.file.clone().unwrap_or_default().display().to_string();
+        let message = format!("is about {named}, not about the --target given; name another file or target");
+        let mistake = capsule_conformance::diagnose::Mistake { path: file, line: None, message };
+        return Err(ManifestError::Invalid(vec![mistake]).into());
+    }
+    eprintln!("notice: {} is about {named} and is left alone", manifest.file.unwrap_or_default().display());
+    Ok((None, targets))
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn write_reports(options: &Run, record: &RunRecord) -> Result<()> {
+    let verbosity = match (options.quiet, options.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let mut wanted = options.format.clone();
+    if !wanted.iter().any(|(_, file)| file.is_none()) {
+        wanted.push((Format::Text, None));
+    }
+    for (format, file) in wanted {
+        let ink = if file.is_none() { ink(options.color) } else { Ink::Plain };
+        let text = format.write(record, Style { ink, verbosity });
+        match file {
+            None => print(&text)?,
+            Some(file) => fs::write(&file, text)
+                .with_context(|| format!("cannot write the report {}; choose another file", file.display()))?,
+        }
+    }
+    Ok(())
+}
+
+/// A reader that closes the pipe early, like `head`, is no failure of the run.
+fn print(text: &str) -> Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),
+        _ => Ok(()),
+    }
+}
+
+fn ink(colour: Colour) -> Ink {
+    let set = |key: &str| env::var_os(key).is_some_and(|value| !value.is_empty());
+    let coloured = match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto if set("NO_COLOR") => false,
+        Colour::Auto => env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0") || io::stdout().is_terminal(),
+    };
+    if coloured { Ink::Colour } else { Ink::Plain }
+}
+
+fn list(patterns: &[String]) -> Result<u8> {
+    let catalogue = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?;
+    let cases = capsule_conformance::plan::select_cases(
+        &catalogue,
+        &Selection { cases: patterns.to_vec(), ..Selection::default() },
+    )
+    .map_err(RunError::from)?;
+    let width = cases.iter().map(|case| case.id.len()).max().unwrap_or_default();
+    let lines: Vec<String> = cases
+        .iter()
+        .map(|case| {
+            let level = match case.level {
+                Level::Must => "must",
+                Level::Should => "should",
+                Level::Info => "info",
+            };
+            format!("{:<width$}  {level:<6}  {}\n", case.id, case.summary)
+        })
+        .collect();
+    print(&lines.concat())?;
+    Ok(0)
+}
+
+fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>) -> Result<u8> {
+    let request = Request {
+        pythons: python.into_iter().collect(),
+        targets: Vec::new(),
+        manifest: None,
+        path: Vec::new(),
+        selection: Selection::default(),
+        fail_on: capsule_conformance::conclude::FailOn::Must,
+        jobs: jobs.unwrap_or_else(cores),
+        timeout: run::DEFAULT_TIMEOUT,
+        cache: Cache::at(cache).map_err(RunError::Cache)?,
+        progress: true,
+        confirm: false,
+    };
+    let matrix = matrix::run(&request)?;
+    print(&matrix.text())?;
+    Ok(matrix.exit_code())
+}
+
+fn doctor(pythons: &[String], cache: Option<&Path>) -> Result<u8> {
+    let cache = Cache::at(cache).map_err(RunError::Cache)?;
+    let (interpreters, problems) = run::examine(pythons, &cache)?;
+    let mut healthy = problems.is_empty() && !interpreters.is_empty();
+    for interpreter in &interpreters {
+        let headers = match interpreter.includes.first() {
+            Some(folder) => format!("headers in {}", folder.display()),
+            None => {
+                healthy = false;
+                "no Python.h: install its development package (on Debian: python3-dev)".to_owned()
+            }
+        };
+        println!("interpreter  {}  {}  {headers}", interpreter.id, interpreter.program.display());
+    }
+    for problem in &problems {
+        println!("interpreter  {}: {}", problem.r#where, problem.message);
+    }
+    match capsule_conformance::build::compiler_version() {
+        Ok(version) => println!("C compiler   {version}"),
+        Err(message) => {
+            healthy = false;
+            println!("C compiler   missing: {message}");
+        }
+    }
+    let cargo = std::process::Command::new("cargo").arg("--version").stderr(Stdio::null()).output();
+    match cargo {
+        Ok(output) if output.status.success() => {
+            println!("cargo        {}", String::from_utf8_lossy(&output.stdout).trim())
+        }
+        // Everything but the Rust fixtures works without it.
+        _ => {
+            println!("cargo        missing: the Rust fixtures will be unverified; install Rust from https://rustup.rs")
+        }
+    }
+    println!("cache        {}  {}", cache.root.display(), size(cache.size()));
+    Ok(if healthy { 0 } else { UNCLEAR })
+}
+
+fn cache_command(clear: bool, folder: Option<&Path>) -> Result<u8> {
+    let cache = Cache::at(folder).map_err(RunError::Cache)?;
+    if clear {
+        cache.clear().map_err(RunError::Cache)?;
+        println!("{}  emptied", cache.root.display());
+    } else {
+        println!(
+            "{}  {}  (empty it with `capsule-conformance cache --clear`)",
+            cache.root.display(),
+            size(cache.size())
+        );
+    }
+    Ok(0)
+}
+
+fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one decimal of megabytes")]
+    let megabytes = bytes as f64 / 1e6;
+    format!("{megabytes:.1} MB")
+}

@@ -1,0 +1,263 @@
+//! Reads what the user says of a target: `capsule-conformance.toml`, or its table in `pyproject.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+
+use crate::diagnose::{self, Mistake};
+use crate::model::{Consumes, Difference, Produces, Table};
+
+/// The manifest's default file in the current folder.
+pub const DEFAULT_FILE: &str = "capsule-conformance.toml";
+
+/// What the user says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Manifest {
+    /// One for each `[target]` or `[[target]]`.
+    pub targets: Vec<Target>,
+    /// Accepted deviations.
+    pub known: Vec<Difference>,
+    /// The file, as the user would name it.
+    pub file: Option<PathBuf>,
+}
+
+/// One target with what it makes and takes.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Its import name; may be left out when `--target` is given.
+    pub module: Option<String>,
+    /// Imported before the target in every pairing.
+    #[serde(default)]
+    pub preload: Vec<String>,
+    /// An expression, run after every import that succeeds.
+    pub exercise: Option<String>,
+    /// Environment variables.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// `clean`: a pairing that ends by interpreter shutdown must end with status 0.
+    #[serde(default)]
+    pub at_exit: AtExit,
+    /// What it makes.
+    #[serde(default)]
+    pub produces: Vec<Produces>,
+    /// What it takes.
+    #[serde(default)]
+    pub consumes: Vec<Consumes>,
+}
+
+/// What a target's interpreter shutdown must look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AtExit {
+    /// Status 0.
+    #[default]
+    Clean,
+    /// Any status and signal; only a hang is a finding.
+    Any,
+}
+
+/// The manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file named on the command line cannot be read.
+    #[error("cannot read {}: {source}; check the path given with --config", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Invalid(Vec<Mistake>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneTarget {
+    #[serde(default)]
+    target: Target,
+    #[serde(default)]
+    produces: Vec<Produces>,
+    #[serde(default)]
+    consumes: Vec<Consumes>,
+    #[serde(default)]
+    known: Vec<Difference>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManyTargets {
+    target: Vec<Target>,
+    #[serde(default)]
+    known: Vec<Difference>,
+}
+
+/// Finds and reads the manifest; `config` is what `--config` says. None of the default files is no error.
+///
+/// # Errors
+///
+/// A file that was named and cannot be read, and every mistake in one that was found.
+pub fn load(config: Option<&Path>, folder: &Path) -> Result<Option<Manifest>, ManifestError> {
+    if let Some(path) = config {
+        let text = fs::read_to_string(path).map_err(|source| ManifestError::Read { path: path.to_owned(), source })?;
+        let is_pyproject = path.file_name().is_some_and(|name| name == "pyproject.toml");
+        let found = if is_pyproject { parse_pyproject(path, &text)? } else { Some(parse(path, &text)?) };
+        return match found {
+            Some(manifest) => Ok(Some(manifest)),
+            None => Err(ManifestError::Invalid(vec![Mistake {
+                path: path.display().to_string(),
+                line: None,
+                message: "has no [tool.capsule-conformance] table; add one or name another file".to_owned(),
+            }])),
+        };
+    }
+    if let Ok(text) = fs::read_to_string(folder.join(DEFAULT_FILE)) {
+        return parse(Path::new(DEFAULT_FILE), &text).map(Some);
+    }
+    match fs::read_to_string(folder.join("pyproject.toml")) {
+        Ok(text) => parse_pyproject(Path::new("pyproject.toml"), &text),
+        Err(_) => Ok(None),
+    }
+}
+
+fn parse_pyproject(path: &Path, text: &str) -> Result<Option<Manifest>, ManifestError> {
+    let whole: toml::Table = toml::from_str(text).map_err(|error| invalid(path, text, &error))?;
+    let ours = whole.get("tool").and_then(|tool| tool.get("capsule-conformance"));
+    let Some(ours) = ours.and_then(toml::Value::as_table) else {
+        return Ok(None);
+    };
+    // Read our table again as a file of its own; lines are found by what stands in them.
+    let own_text = toml::to_string(ours).map_err(|error| {
+        ManifestError::Invalid(vec![diagnose::mistake_at(
+            &path.display().to_string(),
+            text,
+            "capsule-conformance",
+            error.to_string(),
+        )])
+    })?;
+    parse(path, &own_text).map(Some).map_err(|error| match error {
+        ManifestError::Invalid(mistakes) => ManifestError::Invalid(
+            mistakes
+                .into_iter()
+                .map(|mistake| {
+                    let key = mistake.message.split('`').nth(1).unwrap_or("capsule-conformance").to_owned();
+                    diagnose::mistake_at(&mistake.path, text, &key, mistake.message)
+                })
+                .collect(),
+        ),
+        other => other,
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Manifest, ManifestError> {
+    let shape: toml::Table = toml::from_str(text).map_err(|error| invalid(path, text, &error))?;
+    let (targets, known) = if shape.get("target").is_some_and(toml::Value::is_array) {
+        let file: ManyTargets = toml::from_str(text).map_err(|error| invalid(path, text, &error))?;
+        (file.target, file.known)
+    } else {
+        let mut file: OneTarget = toml::from_str(text).map_err(|error| invalid(path, text, &error))?;
+        file.target.produces.append(&mut file.produces);
+        file.target.consumes.append(&mut file.consumes);
+        (vec![file.target], file.known)
+    };
+    let mistakes = check(&path.display().to_string(), text, &targets, &known);
+    if mistakes.is_empty() {
+        Ok(Manifest { targets, known, file: Some(path.to_owned()) })
+    } else {
+        Err(ManifestError::Invalid(mistakes))
+    }
+}
+
+fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> ManifestError {
+    ManifestError::Invalid(vec![diagnose::toml_mistake(&path.display().to_string(), text, 0, error)])
+}
+
+/// What the types cannot say.
+fn check(path: &str, text: &str, targets: &[Target], known: &[Difference]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut say = |needle: &str, message: String| mistakes.push(diagnose::mistake_at(path, text, needle, message));
+    if targets.len() > 1 && targets.iter().any(|target| target.module.is_none()) {
+        say("[[target]]", "with several `[[target]]` tables each needs a `module`".to_owned());
+    }
+    for target in targets {
+        for produces in &target.produces {
+            let made = [produces.attribute.is_some(), produces.factory.is_some()];
+            if made.into_iter().filter(|set| *set).count() != 1 {
+                say("produces]]", "each `[[produces]]` has exactly one of `attribute` and `factory`".to_owned());
+            }
+            if produces.unnamed && produces.name.is_some() {
+                say("unnamed", "`unnamed = true` and `name` exclude each other".to_owned());
+            }
+            check_table(produces.table.as_ref(), &mut say);
+        }
+        for consumes in &target.consumes {
+            if consumes.capsule.is_some() == consumes.call.is_some() {
+                say("consumes]]", "each `[[consumes]]` has exactly one of `capsule` and `call`".to_owned());
+            }
+            if consumes.call.as_ref().is_some_and(|call| !call.contains("{capsule}")) {
+                say("call", "`call` needs `{capsule}` where the capsule is handed over".to_owned());
+            }
+            if consumes.unnamed && consumes.name.is_some() {
+                say("unnamed", "`unnamed = true` and `name` exclude each other".to_owned());
+            }
+            check_table(consumes.table.as_ref(), &mut say);
+        }
+    }
+    for deviation in known {
+        if let Some(Err(message)) = deviation.interpreter.as_deref().map(crate::requirement::parse) {
+            say(deviation.interpreter.as_deref().unwrap_or_default(), message);
+        }
+    }
+    mistakes
+}
+
+fn check_table(table: Option<&Table>, say: &mut impl FnMut(&str, String)) {
+    for field in table.iter().flat_map(|table| &table.layout) {
+        if let Err(message) = crate::layout::parse_field(field) {
+            say(field, message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> String {
+        match parse(Path::new("m.toml"), text) {
+            Err(error) => error.to_string(),
+            Ok(_) => String::new(),
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
+        let text = "[target]\nmodule = \"m\"\n[[produces]]\natribute = \"m._C_API\"\n";
+        assert_eq!(mistakes(text), "m.toml:4: unknown key `atribute`; did you mean `attribute`?");
+    }
+
+    #[test]
+    fn several_targets_keep_what_stands_below_them() {
+        let text = "[[target]]\nmodule = \"a\"\n[[target.produces]]\nattribute = \"a.x\"\n[[target]]\nmodule = \"b\"\n";
+        let manifest = parse(Path::new("m.toml"), text).expect("a valid manifest");
+        assert_eq!(manifest.targets.len(), 2);
+        assert_eq!(manifest.targets[0].produces.len(), 1);
+        assert!(manifest.targets[1].produces.is_empty());
+    }
+
+    #[test]
+    fn a_capsule_is_either_an_attribute_or_made() {
+        assert!(mistakes("[[produces]]\nname = \"x\"\n").contains("exactly one of `attribute` and `factory`"));
+        assert!(mistakes("[[consumes]]\ncall = \"f()\"\n").contains("`call` needs `{capsule}`"));
+    }
+
+    #[test]
+    fn a_layout_is_checked_when_it_is_read() {
+        let text = "[[produces]]\nattribute = \"a.x\"\n[produces.table]\nlayout = [\"ptr sin\", \"i31 version\"]\n";
+        assert!(mistakes(text).starts_with("m.toml:4: "), "{}", mistakes(text));
+    }
+}

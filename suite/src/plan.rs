@@ -1,0 +1,556 @@
+//! Decides what runs: case × row × producer × consumer × interpreter; pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde_json::{Map, Value};
+
+use crate::catalogue::Catalogue;
+use crate::diagnose::nearest;
+use crate::manifest::Target;
+use crate::model::{
+    Actor, Binds, Build, Capsule, Case, Choice, EventExpectation, Expectation, Facts, Fixture, Interpreter, Outcome,
+    Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Then,
+};
+use crate::requirement;
+
+/// What the user wants of all that could run.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Patterns of `--case`; all if empty.
+    pub cases: Vec<String>,
+    /// Patterns of `--skip`.
+    pub skips: Vec<String>,
+    /// Ids or stems of `--producer`.
+    pub producers: Vec<String>,
+    /// Ids or stems of `--consumer`.
+    pub consumers: Vec<String>,
+    /// Ids of `--pairing`.
+    pub pairings: Vec<String>,
+    /// A defect fixture that takes its side's place in every case that binds it.
+    pub stand_in: Option<String>,
+}
+
+/// The selection cannot be met.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PlanError {
+    /// A pattern is not one.
+    #[error("`{pattern}` is not a pattern: {reason}")]
+    Pattern {
+        /// As given.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// A pattern fits nothing.
+    #[error("{option} `{pattern}` matches nothing{hint}; `capsule-conformance list` shows what there is")]
+    MatchesNothing {
+        /// The option it came from.
+        option: &'static str,
+        /// As given.
+        pattern: String,
+        /// The nearest thing there is.
+        hint: String,
+    },
+}
+
+/// Makes the plan.
+///
+/// # Errors
+///
+/// A pattern that is not one, or that matches nothing.
+pub fn make(
+    catalogue: &Catalogue,
+    facts: &Facts,
+    targets: &[Target],
+    selection: &Selection,
+) -> Result<Plan, PlanError> {
+    let cases = select_cases(catalogue, selection)?;
+    let mut pairings = Vec::new();
+    for (index, interpreter) in facts.interpreters.iter().enumerate() {
+        let place = Place { catalogue, index, interpreter, stand_in: selection.stand_in.as_deref() };
+        if targets.is_empty() {
+            for case in &cases {
+                place.fixture_pairings(case, &mut pairings);
+            }
+        }
+        for target in targets {
+            place.target_pairings(target, facts, &cases, &mut pairings);
+        }
+    }
+    pairings.sort_by(|a: &Pairing, b: &Pairing| a.id.cmp(&b.id));
+    choose("--producer", &selection.producers, &mut pairings, |pairing| pairing.producer.as_ref())?;
+    choose("--consumer", &selection.consumers, &mut pairings, |pairing| pairing.consumer.as_ref())?;
+    choose_pairings(&selection.pairings, &mut pairings)?;
+    Ok(Plan { pairings })
+}
+
+/// The cases that `--case` and `--skip` leave.
+///
+/// # Errors
+///
+/// A pattern that is not one, or that matches nothing.
+pub fn select_cases<'a>(catalogue: &'a Catalogue, selection: &Selection) -> Result<Vec<&'a Case>, PlanError> {
+    let wanted = matchers("--case", &selection.cases, catalogue)?;
+    let skipped = matchers("--skip", &selection.skips, catalogue)?;
+    Ok(catalogue
+        .cases
+        .iter()
+        .filter(|case| wanted.is_empty() || wanted.iter().any(|glob| glob.is_match(&case.id)))
+        .filter(|case| !skipped.iter().any(|glob| glob.is_match(&case.id)))
+        .collect())
+}
+
+fn matchers(option: &'static str, patterns: &[String], catalogue: &Catalogue) -> Result<Vec<GlobMatcher>, PlanError> {
+    let mut matchers = Vec::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(pattern)
+            .build()
+            .map_err(|error| PlanError::Pattern { pattern: pattern.clone(), reason: error.to_string() })?
+            .compile_matcher();
+        if !catalogue.cases.iter().any(|case| glob.is_match(&case.id)) {
+            return Err(no_match(option, pattern, catalogue.cases.iter().map(|case| case.id.as_str())));
+        }
+        matchers.push(glob);
+    }
+    Ok(matchers)
+}
+
+fn no_match<'a>(option: &'static str, pattern: &str, known: impl Iterator<Item = &'a str>) -> PlanError {
+    let hint = nearest(pattern, known).map(|it| format!(" (the nearest is `{it}`)")).unwrap_or_default();
+    PlanError::MatchesNothing { option, pattern: pattern.to_owned(), hint }
+}
+
+fn choose(
+    option: &'static str,
+    wanted: &[String],
+    pairings: &mut Vec<Pairing>,
+    side: impl Fn(&Pairing) -> Option<&Participant>,
+) -> Result<(), PlanError> {
+    let fits = |participant: &Participant, id: &String| participant.id() == *id || participant.module() == id;
+    for id in wanted {
+        if !pairings.iter().any(|pairing| side(pairing).is_some_and(|it| fits(it, id))) {
+            let known: BTreeSet<String> = pairings.iter().filter_map(|it| side(it).map(Participant::id)).collect();
+            return Err(no_match(option, id, known.iter().map(String::as_str)));
+        }
+    }
+    if !wanted.is_empty() {
+        pairings.retain(|pairing| side(pairing).is_some_and(|it| wanted.iter().any(|id| fits(it, id))));
+    }
+    Ok(())
+}
+
+fn choose_pairings(wanted: &[String], pairings: &mut Vec<Pairing>) -> Result<(), PlanError> {
+    for id in wanted {
+        if !pairings.iter().any(|pairing| pairing.id == *id) {
+            return Err(no_match("--pairing", id, pairings.iter().map(|pairing| pairing.id.as_str())));
+        }
+    }
+    if !wanted.is_empty() {
+        pairings.retain(|pairing| wanted.contains(&pairing.id));
+    }
+    Ok(())
+}
+
+/// One interpreter of the plan, with what is needed to fill it.
+struct Place<'a> {
+    catalogue: &'a Catalogue,
+    index: usize,
+    interpreter: &'a Interpreter,
+    stand_in: Option<&'a str>,
+}
+
+/// One side of a pairing, with what its placeholders stand for.
+#[derive(Clone, Default)]
+struct Side {
+    participant: Option<Participant>,
+    subject: Option<String>,
+    scope: BTreeMap<String, Value>,
+    lacks: BTreeSet<String>,
+    not_applicable: Option<String>,
+    is_target: bool,
+}
+
+impl Place<'_> {
+    fn fixture_pairings(&self, case: &Case, pairings: &mut Vec<Pairing>) {
+        let stands_in = |side: Binds| self.stand_in.is_some() && case.binds == side;
+        if self.stand_in.is_some() && !self.defect_fits(case) {
+            return;
+        }
+        let producers = self.fixture_sides(case.given.producers.as_ref(), Binds::Producer, stands_in(Binds::Producer));
+        let consumers = self.fixture_sides(case.given.consumers.as_ref(), Binds::Consumer, stands_in(Binds::Consumer));
+        for row in &case.rows {
+            for producer in &producers {
+                for consumer in &consumers {
+                    pairings.push(self.pairing(case, row, producer, consumer, None));
+                }
+            }
+        }
+    }
+
+    /// A defect takes part where its side is bound, and where the case is open to more than named fixtures or lists it.
+    fn defect_fits(&self, case: &Case) -> bool {
+        let Some(stem) = self.stand_in else {
+            return false;
+        };
+        let side = self.catalogue.fixtures.iter().find(|it| it.stem == stem).map(|it| it.side);
+        let open = match case.binds {
+            Binds::Runtime => None,
+            Binds::Producer => case.given.producers.as_ref(),
+            Binds::Consumer => case.given.consumers.as_ref(),
+        };
+        side == Some(case.binds)
+            && open.is_some_and(|choice| choice.all || case.catches.iter().any(|catch| catch.stem == stem))
+    }
+
+    fn fixture_sides(&self, choice: Option<&Choice>, side: Binds, stand_in: bool) -> Vec<Side> {
+        let Some(choice) = choice else {
+            return vec![Side::default()];
+        };
+        let chosen = |fixture: &&Fixture| {
+            fixture.side == side
+                && if stand_in {
+                    self.stand_in == Some(fixture.stem.as_str())
+                } else {
+                    let named = choice.stems.contains(&fixture.stem);
+                    !fixture.is_defect() && (named || choice.all && !fixture.by_name)
+                }
+        };
+        self.catalogue
+            .fixtures
+            .iter()
+            .filter(chosen)
+            .flat_map(|fixture| fixture.builds.iter().map(|build| self.fixture_side(fixture, *build)))
+            .collect()
+    }
+
+    fn fixture_side(&self, fixture: &Fixture, build: Build) -> Side {
+        let not_applicable = match &fixture.interpreters {
+            Some(wanted) if !requirement::meets(wanted, self.interpreter) => {
+                Some(format!("the binding of {} supports {wanted}", build.word()))
+            }
+            _ if build == Build::CAbi3 && !self.interpreter.loads_abi3 => {
+                Some("this interpreter does not load extensions of the stable ABI".to_owned())
+            }
+            _ => None,
+        };
+        let mut scope = BTreeMap::new();
+        if fixture.side == Binds::Producer {
+            scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
+            if let Some(path) = fixture.produces.iter().find_map(|it| it.attribute.clone()) {
+                let name = Value::from(path.clone());
+                capsule_scope(&mut scope, &fixture.stem, &path, &name);
+            }
+        } else {
+            scope.insert("consumer.module".to_owned(), Value::from(fixture.stem.clone()));
+            scope.insert("consumer.wrong_name_error".to_owned(), Value::from(fixture.wrong_name_error.clone()));
+            if let Some(consumes) = fixture.consumes.first() {
+                consumes_scope(&mut scope, consumes);
+            }
+        }
+        Side {
+            participant: Some(Participant::Fixture { stem: fixture.stem.clone(), build }),
+            subject: Some(fixture.stem.clone()),
+            scope,
+            lacks: fixture.lacks.clone(),
+            not_applicable,
+            is_target: false,
+        }
+    }
+
+    fn target_pairings(&self, target: &Target, facts: &Facts, cases: &[&Case], pairings: &mut Vec<Pairing>) {
+        let module = target.module.clone().unwrap_or_default();
+        let seen = facts.targets.iter().find(|it| it.module == module && it.interpreter == self.interpreter.id);
+        let failed = seen.is_none_or(|it| it.failure.is_some());
+        for case in cases {
+            if case.binds == Binds::Consumer && case.given.consumers.as_ref().is_some_and(|it| it.targets) {
+                let mut consumer = target_side(&module, Binds::Consumer);
+                consumer
+                    .scope
+                    .insert("consumes.exercise".to_owned(), target.exercise.clone().map_or(Value::Null, Value::from));
+                for row in &case.rows {
+                    pairings.push(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
+                }
+            }
+            // An import that fails is one finding, not one for each capsule behind it.
+            let open = case.given.producers.as_ref().is_some_and(|it| it.all || it.targets);
+            if case.binds == Binds::Producer && open && !failed {
+                for capsule in seen.iter().flat_map(|it| &it.produces) {
+                    self.capsule_pairings(case, target, &module, capsule, pairings);
+                }
+            }
+        }
+    }
+
+    fn capsule_pairings(
+        &self,
+        case: &Case,
+        target: &Target,
+        module: &str,
+        capsule: &Capsule,
+        pairings: &mut Vec<Pairing>,
+    ) {
+        if !case.given.conventions.is_empty() && !case.given.conventions.contains(&capsule.convention) {
+            return;
+        }
+        let mut producer = target_side(module, Binds::Producer);
+        producer.subject = Some(capsule.path.clone());
+        let name = match &capsule.name {
+            None => Value::Object(Map::from_iter([("null".to_owned(), Value::Bool(true))])),
+            Some(bytes) => {
+                Value::Object(Map::from_iter([("hex".to_owned(), Value::from(crate::embedded::hex(bytes)))]))
+            }
+        };
+        capsule_scope(&mut producer.scope, module, &capsule.path, &name);
+        if let Some(step) = case.when.iter().find(|step| step.by == Some(Actor::Producer)) {
+            producer.not_applicable = Some(format!("needs a producer that can `{}` on demand", step.verb));
+            let aside = self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target));
+            // One line for the case is enough: no row and no consumer could change it.
+            pairings.push(aside);
+            return;
+        }
+        for row in &case.rows {
+            for consumer in self.fixture_sides(case.given.consumers.as_ref(), Binds::Consumer, false) {
+                pairings.push(self.pairing(case, row, &producer, &consumer, Some(target)));
+            }
+        }
+    }
+
+    fn pairing(&self, case: &Case, row: &Row, producer: &Side, consumer: &Side, target: Option<&Target>) -> Pairing {
+        let bound = if case.binds == Binds::Consumer { consumer } else { producer };
+        let subject = bound
+            .subject
+            .clone()
+            .or_else(|| producer.subject.clone())
+            .or_else(|| consumer.subject.clone())
+            .unwrap_or_else(|| "runtime".to_owned());
+        let by = consumer.participant.as_ref().map(|it| it.module().to_owned());
+        let id = pairing_id(case, row, producer, consumer, &self.interpreter.id, by.as_deref(), &subject);
+        let mut scope: BTreeMap<String, Value> = producer.scope.clone();
+        scope.extend(consumer.scope.clone());
+        scope.extend(row.values.iter().map(|(key, value)| (format!("row.{key}"), value.clone())));
+        let steps = steps(case, &scope);
+        let set_aside = self.set_aside(case, &steps, producer, consumer);
+        let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
+        let preload_target = producer.is_target && !case.given.fresh;
+        Pairing {
+            id,
+            case: case.id.clone(),
+            row: row.name.clone(),
+            binds: case.binds,
+            level: row.level.unwrap_or(case.level),
+            interpreter: self.index,
+            interpreter_id: self.interpreter.id.clone(),
+            producer: producer.participant.clone(),
+            consumer: consumer.participant.clone(),
+            by,
+            subject,
+            target: target.and_then(|it| it.module.clone()),
+            script: Script {
+                steps,
+                fresh: case.given.fresh,
+                flags: case.given.flags.clone(),
+                env: target.map(|it| it.env.clone()).unwrap_or_default(),
+                preload: modules
+                    .into_iter()
+                    .chain(preload_target.then(|| target.and_then(|it| it.module.clone())).flatten())
+                    .collect(),
+                shutdown: case.given.shutdown,
+                lazy_producer: case.given.lazy_producer || producer.is_target,
+                lazy_consumer: case.given.lazy_consumer || consumer.is_target,
+            },
+            expectation: expectation(case, &scope, bound.is_target),
+            why: case.why.clone(),
+            set_aside,
+        }
+    }
+
+    fn set_aside(&self, case: &Case, steps: &[Step], producer: &Side, consumer: &Side) -> Option<SetAside> {
+        if let Some(wanted) = &case.given.interpreters
+            && !requirement::meets(wanted, self.interpreter)
+        {
+            return Some(SetAside::NotApplicable(format!("the requirement is about {wanted}")));
+        }
+        for side in [producer, consumer] {
+            if let Some(reason) = &side.not_applicable {
+                return Some(SetAside::NotApplicable(reason.clone()));
+            }
+        }
+        let lacking = steps.iter().find_map(|step| match step.by {
+            Some(Actor::Producer) => lacking(step, &producer.lacks),
+            Some(Actor::Consumer) => lacking(step, &consumer.lacks),
+            _ => None,
+        });
+        lacking.map(|what| SetAside::NotApplicable(format!("the binding has no way to say `{what}`")))
+    }
+}
+
+/// What a binding lacks for a step: the verb, one of its arguments, or the NULL name.
+fn lacking(step: &Step, lacks: &BTreeSet<String>) -> Option<String> {
+    if lacks.contains(&step.verb) {
+        return Some(step.verb.clone());
+    }
+    step.args.iter().find_map(|(key, value)| {
+        let said = !matches!(value, Value::Null | Value::Bool(false)) && value.as_u64() != Some(0);
+        let unnamed = value.get("null").is_some() && lacks.contains("unnamed");
+        if lacks.contains(key) && said { Some(key.clone()) } else { unnamed.then(|| "unnamed".to_owned()) }
+    })
+}
+
+fn target_side(module: &str, side: Binds) -> Side {
+    let mut scope = BTreeMap::new();
+    let key = if side == Binds::Producer { "producer.module" } else { "consumer.module" };
+    scope.insert(key.to_owned(), Value::from(module));
+    Side {
+        participant: Some(Participant::Target { module: module.to_owned() }),
+        subject: Some(module.to_owned()),
+        scope,
+        is_target: true,
+        ..Side::default()
+    }
+}
+
+fn capsule_scope(scope: &mut BTreeMap<String, Value>, module: &str, path: &str, name: &Value) {
+    scope.insert("capsule.module".to_owned(), Value::from(module));
+    scope.insert("capsule.path".to_owned(), Value::from(path));
+    scope.insert("capsule.name".to_owned(), name.clone());
+}
+
+fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &crate::model::Consumes) {
+    let path = consumes.capsule.clone().unwrap_or_default();
+    scope.insert("consumes.path".to_owned(), Value::from(path.clone()));
+    scope.insert("consumes.name".to_owned(), Value::from(consumes.name.clone().unwrap_or(path)));
+    let trigger = consumes.trigger.clone().unwrap_or_else(|| "import".to_owned());
+    scope.insert("consumes.trigger".to_owned(), Value::from(trigger));
+    if let Some(failure) = &consumes.failure {
+        scope.insert("consumes.failure".to_owned(), Value::from(failure.clone()));
+    }
+}
+
+fn pairing_id(
+    case: &Case,
+    row: &Row,
+    producer: &Side,
+    consumer: &Side,
+    interpreter: &str,
+    by: Option<&str>,
+    subject: &str,
+) -> String {
+    let side = |it: &Side| it.participant.as_ref().map_or_else(|| "-".to_owned(), Participant::id);
+    let row = row.name.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
+    format!("{}{row}/{}/{}/{interpreter}/{}/{subject}", case.id, side(producer), side(consumer), by.unwrap_or("-"))
+}
+
+/// Fills in the placeholders, and says `obtain` and `trigger` in the worker's own words.
+fn steps(case: &Case, scope: &BTreeMap<String, Value>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for step in &case.when {
+        let mut step = step.clone();
+        step.args = step.args.into_iter().map(|(key, value)| (key, fill(value, scope))).collect();
+        // An expression that nobody gave is nothing to do.
+        if step.verb == "eval" && step.args.get("expression").is_some_and(Value::is_null) {
+            continue;
+        }
+        if step.verb == "trigger" {
+            if step.args.get("trigger").and_then(Value::as_str) == Some("import") {
+                "import".clone_into(&mut step.verb);
+                step.args.shift_remove("trigger");
+            } else {
+                let module = step.args.get("module").cloned().unwrap_or_default();
+                let expression = step.args.get("trigger").cloned().unwrap_or_default();
+                "eval".clone_into(&mut step.verb);
+                step.args = Map::from_iter([("expression".to_owned(), expression), ("module".to_owned(), module)]);
+            }
+        }
+        steps.push(step);
+    }
+    steps
+}
+
+/// Replaces placeholders; a text that is nothing but one becomes the value itself.
+fn fill(value: Value, scope: &BTreeMap<String, Value>) -> Value {
+    match value {
+        Value::String(text) => fill_text(&text, scope),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| fill(item, scope)).collect()),
+        Value::Object(table) => {
+            let mut filled: Map<String, Value> =
+                table.into_iter().map(|(key, item)| (key, fill(item, scope))).collect();
+            // A capsule's name written as a placeholder may stand for NULL or for bytes.
+            match filled.get("text") {
+                Some(inner) if filled.len() == 1 && !inner.is_string() => {
+                    filled.shift_remove("text").unwrap_or_default()
+                }
+                _ => Value::Object(filled),
+            }
+        }
+        other => other,
+    }
+}
+
+fn fill_text(text: &str, scope: &BTreeMap<String, Value>) -> Value {
+    let names = crate::catalogue::placeholders(text);
+    if let [only] = names.as_slice()
+        && text.len() == only.len() + 2
+    {
+        return scope.get(*only).cloned().unwrap_or(Value::Null);
+    }
+    let mut filled = text.to_owned();
+    for name in names {
+        if let Some(Value::String(value)) = scope.get(name) {
+            filled = filled.replace(&format!("{{{name}}}"), value);
+        }
+    }
+    Value::String(filled)
+}
+
+fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Expectation {
+    let mut expectation = Expectation { end: "returned".to_owned(), ..Expectation::default() };
+    for then in &case.then {
+        if let Some(end) = &then.end {
+            expectation.end.clone_from(end);
+        } else if let Some(event) = &then.event {
+            expectation.events.push(EventExpectation {
+                event: event.clone(),
+                filter: then.filter.iter().map(|(key, value)| (key.clone(), fill(value.clone(), scope))).collect(),
+                during: then.during.clone(),
+                count: then.count.clone().map(|it| fill(it, scope)).and_then(|it| it.as_u64()).unwrap_or_default(),
+            });
+        } else if let Some(step) = &then.step {
+            let outcome = outcome(then, scope, bound_is_target);
+            expectation.steps.push(StepExpectation { step: step.clone(), item: then.item, outcome });
+        }
+    }
+    expectation
+}
+
+fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Outcome {
+    if let Some(value) = &then.returns {
+        return Outcome::Returns(fill(value.clone(), scope));
+    }
+    if let Some(label) = &then.same_as {
+        return Outcome::SameAs(label.clone());
+    }
+    if let Some(label) = &then.differs_from {
+        return Outcome::DiffersFrom(label.clone());
+    }
+    let Some(raises) = &then.raises else {
+        return if then.anything { Outcome::Anything } else { Outcome::Completes };
+    };
+    let (classes, exact) = match fill(raises.clone(), scope) {
+        Value::String(class) => (vec![class], true),
+        Value::Array(items) => (items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(), false),
+        // Nothing declared: any Exception does, except the one that says a C function lied about its error.
+        _ => (vec!["Exception".to_owned()], false),
+    };
+    let never = if exact { Vec::new() } else { vec!["SystemError".to_owned()] };
+    let message =
+        then.message.as_ref().map(|text| fill_text(text, scope)).and_then(|it| it.as_str().map(str::to_owned));
+    Outcome::Raises(Raises {
+        classes,
+        exact,
+        never,
+        cause: then.cause.clone().filter(|_| !bound_is_target),
+        message,
+        mentions: then.mentions.clone(),
+    })
+}

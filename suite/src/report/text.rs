@@ -1,0 +1,240 @@
+//! The report for people: short when all is well, precise when not.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::model::{CaseResult, Level, RunRecord, Verdict};
+
+/// Whether to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ink {
+    /// Escape sequences of a terminal.
+    Colour,
+    /// None.
+    #[default]
+    Plain,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verbosity {
+    /// The last lines only.
+    Quiet,
+    /// Findings and what could not be told.
+    #[default]
+    Normal,
+    /// Every result.
+    Verbose,
+}
+
+/// Findings with the same case, row, subject and outcome are one finding with several places.
+type Group<'a> = BTreeMap<(&'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>), Vec<&'a CaseResult>>;
+
+pub(super) fn write(record: &RunRecord, style: super::Style) -> String {
+    let mut text = String::new();
+    let paint = Paint(style.ink);
+    if style.verbosity != Verbosity::Quiet {
+        for verdict in [Verdict::Fail, Verdict::StaleDifference, Verdict::Error] {
+            findings(&mut text, record, verdict, paint);
+        }
+        notes(&mut text, record, style.verbosity, paint);
+    }
+    if style.verbosity == Verbosity::Verbose {
+        for result in &record.results {
+            line(&mut text, format_args!("{:<16} {}", result.verdict.word(), result.id));
+        }
+    }
+    closing(&mut text, record, paint);
+    text
+}
+
+fn findings(text: &mut String, record: &RunRecord, verdict: Verdict, paint: Paint) {
+    let mut groups: Group = BTreeMap::new();
+    for result in record.results.iter().filter(|it| it.verdict == verdict) {
+        let key = (
+            result.case.as_str(),
+            result.row.as_deref(),
+            result.subject.as_str(),
+            result.expected.as_deref(),
+            result.observed.as_deref(),
+        );
+        groups.entry(key).or_default().push(result);
+    }
+    for results in groups.into_values() {
+        finding(text, &results, paint);
+    }
+}
+
+fn finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
+    let first = results[0];
+    let level = match (first.verdict, first.level) {
+        (Verdict::Fail, Level::Must) => paint.red("must"),
+        (Verdict::Fail, _) => paint.yellow("should"),
+        (verdict, _) => paint.red(verdict.word()),
+    };
+    let row = first.row.as_ref().map(|row| format!("[{row}]")).unwrap_or_default();
+    line(text, format_args!("{level}  {}{row}  {}", paint.bold(&first.case), first.subject));
+    for (word, value) in [("expected", &first.expected), ("seen", &first.observed)] {
+        if let Some(value) = value {
+            field(text, word, value);
+        }
+    }
+    if !first.message.is_empty() {
+        field(text, if first.verdict == Verdict::Error { "reason" } else { "detail" }, &first.message);
+    }
+    if let Some(why) = &first.why {
+        field(text, "why", why);
+    }
+    let places: Vec<String> = results.iter().map(|result| place(result)).collect();
+    let shown = places.len().min(5);
+    let more = if places.len() > shown { format!(", and {} more", places.len() - shown) } else { String::new() };
+    field(text, "where", &format!("{}{more}", places[..shown].join(", ")));
+    if let Some(output) = first.output.as_ref().filter(|it| !it.trim().is_empty()) {
+        let tail: Vec<&str> = output.trim_end().lines().rev().take(4).collect();
+        field(text, "output", &tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+    }
+    field(text, "rerun", &first.rerun);
+    text.push('\n');
+}
+
+fn place(result: &CaseResult) -> String {
+    let sides: Vec<&str> = [result.producer.as_deref(), result.consumer.as_deref()].into_iter().flatten().collect();
+    let sides = if sides.is_empty() { "the runtime".to_owned() } else { sides.join(" → ") };
+    format!("{sides} on {}", result.interpreter)
+}
+
+/// What is not a finding but has to be said: what nobody could tell, what is known, what kind the capsules are.
+fn notes(text: &mut String, record: &RunRecord, verbosity: Verbosity, paint: Paint) {
+    for problem in &record.problems {
+        line(text, format_args!("{}  {}: {}", paint.red("problem"), problem.r#where, problem.message));
+    }
+    for target in &record.targets {
+        let mut by_convention: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for capsule in &target.produces {
+            by_convention.entry(&capsule.convention).or_default().push(&capsule.path);
+        }
+        for (convention, paths) in by_convention {
+            let shown = if verbosity == Verbosity::Verbose { paths.len() } else { paths.len().min(4) };
+            let more = if paths.len() > shown { format!(", … ({} in all)", paths.len()) } else { String::new() };
+            let (module, interpreter) = (&target.module, &target.interpreter);
+            line(
+                text,
+                format_args!("{module} on {interpreter} produces  {convention}: {}{more}", paths[..shown].join(", ")),
+            );
+        }
+    }
+    let mut known: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for result in record.results.iter().filter(|it| it.verdict == Verdict::KnownDifference) {
+        *known.entry((&result.case, &result.message)).or_default() += 1;
+    }
+    for ((case, reason), count) in known {
+        line(text, format_args!("known difference  {case} ({count} {}): {reason}", plural(count, "pairing")));
+    }
+    for result in record.results.iter().filter(|it| it.verdict == Verdict::Info) {
+        let observed = result.observed.as_deref().unwrap_or_default();
+        line(text, format_args!("info  {}  {}: {observed}", result.case, result.subject));
+    }
+    let mut unverified: BTreeMap<(Option<&str>, &str), u64> = BTreeMap::new();
+    for result in record.results.iter().filter(|it| it.verdict == Verdict::Unverified) {
+        let first_line = result.message.lines().next().unwrap_or_default();
+        *unverified.entry((result.producer.as_deref().or(result.consumer.as_deref()), first_line)).or_default() += 1;
+    }
+    for ((participant, reason), count) in unverified {
+        let participant = participant.unwrap_or("the runtime");
+        line(text, format_args!("unverified  {participant} ({count} {}): {reason}", plural(count, "pairing")));
+    }
+    for must in record.unverified_must.iter().take(10) {
+        let reason = must.reason.lines().next().unwrap_or_default();
+        line(
+            text,
+            format_args!(
+                "{}  {} for {} on {}: {reason}",
+                paint.red("not verified"),
+                must.case,
+                must.subject,
+                must.interpreter
+            ),
+        );
+    }
+    if record.unverified_must.len() > 10 {
+        line(text, format_args!("not verified  and {} more", record.unverified_must.len() - 10));
+    }
+}
+
+fn closing(text: &mut String, record: &RunRecord, paint: Paint) {
+    let summary = &record.summary;
+    let mut parts = Vec::new();
+    for (count, word) in [
+        (summary.pass, "passed"),
+        (summary.fail.must, "broke a must"),
+        (summary.fail.should, "broke a should"),
+        (summary.info, "for information"),
+        (summary.known_difference, "known differences"),
+        (summary.stale_difference, "stale differences"),
+        (summary.not_applicable, "not applicable"),
+        (summary.unverified, "unverified"),
+        (summary.error, "could not be told"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let interpreters: Vec<&str> = record.interpreters.iter().map(|it| it.id.as_str()).collect();
+    let planned = record.planned as u64;
+    line(
+        text,
+        format_args!("{planned} {} on {}: {}", plural(planned, "pairing"), interpreters.join(", "), parts.join(", ")),
+    );
+    let verdict = match record.exit_code {
+        0 if !record.conformant => "findings, not counted (--fail-on)".to_owned(),
+        0 => paint.green("conformant"),
+        1 => paint.red("not conformant"),
+        3 => paint.red("could not tell"),
+        4 => paint.yellow("a recorded deviation no longer occurs"),
+        code => format!("exit code {code}"),
+    };
+    line(text, format_args!("{verdict}"));
+}
+
+fn field(text: &mut String, word: &str, value: &str) {
+    for (index, part) in value.lines().enumerate() {
+        let word = if index == 0 { word } else { "" };
+        line(text, format_args!("  {word:<9} {part}"));
+    }
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments) {
+    writeln!(text, "{content}").expect("writing to a string");
+}
+
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+#[derive(Clone, Copy)]
+struct Paint(Ink);
+
+impl Paint {
+    fn with(self, code: u8, text: &str) -> String {
+        match self.0 {
+            Ink::Colour => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Ink::Plain => text.to_owned(),
+        }
+    }
+
+    fn red(self, text: &str) -> String {
+        self.with(31, text)
+    }
+
+    fn yellow(self, text: &str) -> String {
+        self.with(33, text)
+    }
+
+    fn green(self, text: &str) -> String {
+        self.with(32, text)
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with(1, text)
+    }
+}
