@@ -1,0 +1,105 @@
+"""Knows where a package keeps its capsules: attributes, classes, dictionaries and sequences, one level deep.
+
+A job {"op": "inventory", "module": m, "imports": […], "exercise": expression, "modules": […]} imports the target, then
+`imports`, evaluates the expression, and records {"event": "target"} and one {"event": "capsule"} per capsule object.
+Nothing is looked up: properties and module `__getattr__` never run, only dictionaries are read.
+"""
+
+import sys
+
+from capsule_worker import values
+from capsule_worker.records import write
+
+_dict = type.__dict__["__dict__"].__get__
+_module = type.__dict__["__module__"].__get__
+
+
+def take(world, task):
+    module = task["module"]
+    for name in [*task.get("preload", ()), module, *task.get("imports", ())]:
+        world.perform({"do": "import", "as": "(%s)" % name, "args": {"module": name}})
+        if world.exit_code is not None:
+            return
+    if task.get("exercise"):
+        exercise = {"expression": task["exercise"], "module": module, "modules": task.get("modules", [])}
+        world.perform({"do": "eval", "as": "exercise", "args": exercise})
+    if module not in sys.modules or world.exit_code is not None:
+        return
+    top = module.partition(".")[0]
+    loaded = {name: it for name, it in list(sys.modules.items()) if isinstance(it, type(sys))}
+    own = sorted(name for name in loaded if name == top or name.startswith(top + "."))
+    write({"event": "target", "module": module, "version": version(loaded, module, top),
+           "file": text_or_none(vars(loaded[module]).get("__file__")) if module in loaded else None, "modules": own})
+    Census(world.probe).record(loaded, own)
+
+
+def text_or_none(value):
+    return values.text(value) if type(value) is str else None
+
+
+def version(loaded, module, top):
+    """What the module says itself, else what its distribution of the same name does."""
+    for name in (module, top):
+        said = text_or_none(vars(loaded[name]).get("__version__")) if name in loaded else None
+        if said:
+            return said
+    try:
+        from importlib.metadata import version as installed
+
+        return installed(top)
+    except Exception:
+        return None
+
+
+class Census:
+    """The capsules found, each with every path that leads to it."""
+
+    def __init__(self, probe):
+        self.probe = probe
+        self.capsule = type(probe.new(1, None))
+        self.found = {}     # id -> [capsule, how, paths]
+
+    def record(self, loaded, own):
+        for name in own:
+            self.walk(name, vars(loaded[name]), self.add)
+        for name in sorted(set(loaded).difference(own)):
+            self.walk(name, vars(loaded[name]), self.add_alias)
+        for capsule, how, paths in self.found.values():
+            self.describe(capsule, how, paths)
+
+    def walk(self, module, attributes, add):
+        for name, value in list(attributes.items()):
+            path = "%s.%s" % (module, name)
+            kind = type(value)
+            if kind is self.capsule:
+                add(value, path, "attribute")
+            elif kind is dict and value is not attributes:
+                self.walk_pairs(((("%s.%s" % (path, key)), it) for key, it in list(value.items()) if type(key) is str),
+                                "dict", add)
+            elif kind is list or kind is tuple:
+                self.walk_pairs((("%s[%d]" % (path, index), it) for index, it in enumerate(value)), "sequence", add)
+            elif isinstance(value, type) and _module(value) == module:
+                self.walk_pairs((("%s.%s" % (path, key), it) for key, it in list(_dict(value).items())), "class", add)
+
+    def walk_pairs(self, pairs, how, add):
+        for path, value in pairs:
+            if type(value) is self.capsule:
+                add(value, path, how)
+
+    def add(self, capsule, path, how):
+        self.found.setdefault(id(capsule), [capsule, how, []])[2].append(path)
+
+    def add_alias(self, capsule, path, how):
+        if id(capsule) in self.found:
+            self.add(capsule, path, how)
+
+    def describe(self, capsule, how, paths):
+        name = self.probe.get_name(capsule)
+        write({
+            "event": "capsule",
+            "paths": [values.text(path) for path in paths],
+            "name": None if name is None else name.hex(),
+            "how": how,
+            "destructor": self.probe.get_destructor(capsule) != "none",
+            "context": self.probe.get_context(capsule) != 0,
+        })

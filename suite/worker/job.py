@@ -1,0 +1,115 @@
+"""Knows the course of one job: surroundings, participants, steps, and one of two ends."""
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from importlib.machinery import ExtensionFileLoader
+
+from capsule_worker import records
+from capsule_worker.steps import World
+
+_exit = os._exit
+
+
+def receive(file):
+    """The configuration and the job of a fresh interpreter."""
+    with open(file, "rb") as source:
+        config, task = json.load(source)
+    os.set_inheritable(records.LOG, False)
+    task["preload"] = [*config.get("preload", ()), *task.get("preload", ())]
+    return config, task
+
+
+def settle(config):
+    """What an interpreter does before its first job; returns the probe. From now on no import writes bytecode."""
+    sys.dont_write_bytecode = True
+    sys.path[:0] = config.get("path", ())
+    # What a target printed before it crashed is worth seeing.
+    sys.stdout.reconfigure(line_buffering=True)
+    return load_probe(config["probe"])
+
+
+def load_probe(file):
+    name = "capsule_probe"
+    loader = ExtensionFileLoader(name, file)
+    probe = importlib.util.module_from_spec(importlib.util.spec_from_file_location(name, file, loader=loader))
+    loader.exec_module(probe)
+    sys.modules[name] = probe
+    return probe
+
+
+def preload(modules):
+    for module in modules:
+        importlib.import_module(module)
+
+
+def perform(task, probe):
+    """Performs a job in its own process. Returns, if at all, to end by an orderly interpreter shutdown."""
+    records.own()
+    probe.open_log(records.LOG)
+    if task.get("env"):
+        os.environ.update(task["env"])
+    sys.path[:0] = task.get("path", ())
+    world = World(probe, task.get("participants", {}))
+    if task.get("fresh"):
+        records.write({"event": "started"})
+    if task.get("op", "steps") == "inventory":
+        from capsule_worker import inventory
+
+        inventory.take(world, task)
+    else:
+        perform_steps(world, task)
+    finish(world, task.get("finish", "leave"))
+
+
+def perform_steps(world, task):
+    for module in task.get("preload", ()):
+        if module not in sys.modules:
+            bring(world, module, module)
+    for role, participant in world.expected.items():
+        if not participant.get("lazy"):
+            bring(world, role, participant["module"])
+    for step in task["steps"]:
+        if world.exit_code is not None:
+            return
+        world.perform(step)
+
+
+def bring(world, label, module):
+    """Imports what a job takes for granted: recorded as a step of its own, so that a crash in it has a name."""
+    world.perform({"as": "(%s)" % label, "do": "import", "args": {"module": module}})
+
+
+def finish(world, how):
+    end = {"event": "shutting_down" if how == "shutdown" else "left"}
+    if world.exit_code is not None:
+        end["code"] = world.exit_code
+    flush()
+    records.write(end)
+    if how != "shutdown":
+        _exit(world.exit_code or 0)
+    world.forget()
+    if hasattr(gc, "unfreeze"):
+        gc.unfreeze()
+    raise SystemExit(world.exit_code or 0)
+
+
+def flush():
+    """Python's own buffers are lost when a process leaves at once; the target may have replaced them by anything."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            pass
+
+
+def perform_inside(task, probe):
+    """Performs steps in a sub-interpreter, which has a probe and participants of its own."""
+    records.own()
+    task = json.loads(task)
+    world = World(load_probe(probe), task["participants"])
+    perform_steps(world, task)
+    world.forget()

@@ -1,0 +1,242 @@
+"""Knows how to do the world's own steps: imports, references, modules, threads, sub-interpreters.
+
+Each `step_` function gets the raw arguments of its step. Where a reference counts, the function itself takes the
+value out of the world's hands, so that no frame above holds it.
+"""
+
+import _thread
+import gc
+import importlib
+import json
+import os
+import sys
+import types
+
+from capsule_worker import faults, paths, subinterpreter, synthetic
+from capsule_worker.values import class_name
+
+KEEP = "kept_by_the_suite"
+
+
+def step_import(world, module):
+    imported = importlib.import_module(module)
+    for role, participant in world.expected.items():
+        if participant["module"] == module:
+            world.bind(role, imported)
+    # The module is not handed back: a label that holds it would keep it alive.
+
+
+def step_fetch(world, path):
+    return paths.fetch(path)
+
+
+def step_eval(world, expression, module=None, modules=(), values=None):
+    names = {"sys": sys}
+    for name in [module, *modules] if module else modules:
+        importlib.import_module(name)
+        top = name.partition(".")[0]
+        names[top] = sys.modules[top]
+    for name, value in (values or {}).items():
+        names[name] = world.resolve(value)
+    return eval(expression, names)
+
+
+def step_drop(world, value, pending=None):
+    if pending is not None:
+        error = world.resolve({"exception": pending})
+        return world.probe.drop_with_error([world.take(value)], error)
+    # Not bound to a name: the reference ends here and nowhere later.
+    world.take(value)
+
+
+def step_collect(world):
+    for _ in range(10):
+        if not gc.collect():
+            break
+
+
+def step_churn(world):
+    for _ in range(3):
+        blocks = [b"\xdd" * size for size in range(16, 4096, 16) for _ in range(20)]
+        del blocks
+
+
+def step_unload(world, module):
+    inside = module + "."
+    for name in [name for name in sys.modules if name == module or name.startswith(inside)]:
+        forgotten = sys.modules.pop(name)
+        world.participants = {role: it for role, it in world.participants.items() if it is not forgotten}
+        del forgotten
+    parent, _, child = module.rpartition(".")
+    if parent in sys.modules:
+        vars(sys.modules[parent]).pop(child, None)
+
+
+def step_loaded(world, module):
+    return module in sys.modules
+
+
+class Cycle:
+    pass
+
+
+def step_cycle(world, value):
+    cycle = Cycle()
+    cycle.itself = cycle
+    cycle.value = world.take(value)
+
+
+def step_hold(world, value, where):
+    if where == "module":
+        sys.modules[KEEP] = types.ModuleType(KEEP)
+        setattr(sys.modules[KEEP], KEEP, world.take(value))
+    elif where == "atexit":
+        import atexit
+
+        atexit.register(lambda held: None, world.take(value))
+    elif where == "thread":
+        _thread.start_new_thread(wait_for_ever, (world.take(value),))
+    elif where == "leak":
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(world.take(value)))
+    else:
+        module = {"builtins": "builtins", "main": "__main__", "sys": "sys"}[where]
+        setattr(sys.modules[module], KEEP, world.take(value))
+
+
+def wait_for_ever(held):
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def on_another_thread(function, *arguments):
+    """What the function returns on a thread of its own."""
+    outcome = []
+    done = _thread.allocate_lock()
+
+    def run():
+        outcome.append(function(*arguments))
+        done.release()
+
+    done.acquire()
+    _thread.start_new_thread(run, ())
+    done.acquire()
+    return outcome[0]
+
+
+def step_module(world, name, raises=None, blocked=False, package=False, body=()):
+    if blocked:
+        sys.modules[name] = None
+        return
+    synthetic.define(name, raises, package, [lambda: [world.perform(step) for step in body]])
+
+
+def step_attribute(world, of, name, getattr=False, **content):
+    if "value" in content:
+        content["value"] = world.resolve(content["value"])
+    elif "raises" not in content:
+        content["value"] = types.SimpleNamespace()
+    module = of
+    while "." in module and not synthetic.exists(module):
+        module = module.rpartition(".")[0]
+    synthetic.when_loaded(module, lambda: synthetic.set_attribute(paths.fetch(of), name, getattr, **content))
+
+
+def step_fault(world, on, fault, aliases=(), module=None, **table):
+    world.faults.setdefault(on, []).append(faults.inject(world.probe, on, fault, aliases, module, table))
+
+
+def step_repair(world, on):
+    for undo in reversed(world.faults.pop(on, ())):
+        undo()
+
+
+def step_carrier(world, methods):
+    def method(value):
+        return lambda self, *arguments, **options: value
+
+    return type("Carrier", (), {name: method(world.resolve(value)) for name, value in methods.items()})()
+
+
+def step_rounds(world, times, steps):
+    before = memory()
+    for _ in range(times):
+        for step in steps:
+            world.call(step)
+    after = memory()
+    growth = [None if None in pair else pair[1] - pair[0] for pair in zip(before, after)]
+    return {"times": times, "blocks": growth[0], "resident": growth[1]}
+
+
+def memory():
+    """Allocated blocks and resident bytes, each None where it cannot be told."""
+    gc.collect()
+    blocks = getattr(sys, "getallocatedblocks", lambda: None)()
+    try:
+        with open("/proc/self/statm") as file:
+            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        resident = None
+    return blocks, resident
+
+
+def step_race(world, step, threads=2, times=1):
+    import threading
+
+    start = threading.Barrier(threads)
+    outcome = {"returned": 0, "raised": {}, "values": []}
+    counting = threading.Lock()
+
+    def run():
+        for _ in range(times):
+            start.wait()
+            kind = result = None
+            try:
+                result = world.call(step)
+            except BaseException as error:
+                kind = class_name(type(error))
+            with counting:
+                if kind is None:
+                    outcome["returned"] += 1
+                    outcome["values"].append(result)
+                else:
+                    outcome["raised"][kind] = outcome["raised"].get(kind, 0) + 1
+
+    running = [threading.Thread(target=run) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return outcome
+
+
+BOOT = """
+import sys
+package = type(sys)("capsule_worker")
+package.__path__ = {package!r}
+sys.modules["capsule_worker"] = package
+sys.path[:] = {path!r}
+sys.dont_write_bytecode = True
+from capsule_worker import job
+job.perform_inside({task!r}, {probe!r})
+"""
+
+
+def step_inside(world, steps, own_lock=False, participants=None):
+    import capsule_worker
+
+    task = json.dumps({"steps": steps, "participants": participants or {}})
+    code = BOOT.format(package=capsule_worker.__path__, path=sys.path, task=task, probe=world.probe.__file__)
+    subinterpreter.run(code, own_lock)
+
+
+def step_threads(world):
+    from capsule_worker import supervise
+
+    return supervise.count_threads()
+
+
+def step_os_exit(world, status):
+    os._exit(status)
