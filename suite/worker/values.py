@@ -1,7 +1,5 @@
 """Knows how Python's values and exceptions look as JSON facts, without running any code of the target but `str()`."""
 
-import math
-
 DEPTH = 8
 MESSAGE = 2000
 
@@ -22,7 +20,8 @@ def plain(value, depth=0):
     if kind is int:
         return value if -(1 << 63) <= value < 1 << 64 else {"int": str(value)}
     if kind is float:
-        return value if math.isfinite(value) else {"float": str(value)}
+        # Neither an infinity nor NaN is zero when taken from itself, and JSON knows none of them.
+        return value if value - value == 0 else {"float": str(value)}
     if kind is str:
         return text(value)
     if kind is bytes:
