@@ -13,11 +13,10 @@ A fault on a module that is not loaded yet takes effect as soon as it has been, 
 """
 
 import functools
-import struct
 import sys
 
 from capsule_worker import paths, synthetic, values
-from capsule_worker.records import write
+from capsule_worker.records import Unrecorded, write
 
 
 def inject(probe, on, fault, aliases=(), module=None, table=None):
@@ -31,7 +30,8 @@ def inject(probe, on, fault, aliases=(), module=None, table=None):
     def spoil(path):
         if path in active:
             holder, part = paths.holder(path)
-            undo.append(spoil_attribute(probe, holder, part, fault, table or {}))
+            with Unrecorded(probe):
+                undo.append(spoil_attribute(probe, holder, part, fault, table or {}))
 
     def spoil_later(path):
         # In the middle of somebody's import: a fault that fits nothing there must not become that import's error.
@@ -116,6 +116,10 @@ def stand_in(probe, original, fault, table):
 def changed(probe, pointer, size=0, edits=(), tail=""):
     table = bytearray(probe.read(pointer, size)) if size else bytearray()
     for edit in edits:
-        new = struct.pack("P", probe.trap_address(edit["trap"])) if "trap" in edit else bytes.fromhex(edit["hex"])
+        new = address(probe.trap_address(edit["trap"])) if "trap" in edit else bytes.fromhex(edit["hex"])
         table[edit["offset"]:edit["offset"] + len(new)] = new
     return bytes(table) + bytes.fromhex(tail)
+
+
+def address(value):
+    return value.to_bytes((sys.maxsize.bit_length() + 1) // 8, sys.byteorder)

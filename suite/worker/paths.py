@@ -2,27 +2,20 @@
 
 import importlib
 import importlib.util
-import re
 import sys
-
-_PART = re.compile(r"\.?([^.\[\]]+)|\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]")
 
 
 def split(path):
     """The parts of a path: attribute names, and in brackets keys and indexes as one-item tuples."""
-    parts, end = [], 0
-    while end < len(path):
-        found = _PART.match(path, end)
-        if not found:
-            raise ValueError("not an attribute path: %r" % path)
-        attribute, single, double, index = found.groups()
-        if attribute is not None:
-            parts.append(attribute)
-        elif index is not None:
-            parts.append((int(index),))
+    parts, rest = [], "." + path
+    while rest:
+        if rest[0] == "[":
+            key, _, rest = rest[1:].partition("]")
+            parts.append((key[1:-1] if key[:1] in ("'", '"') else int(key),))
         else:
-            parts.append((single if single is not None else double,))
-        end = found.end()
+            end = min([at for at in (rest.find(".", 1), rest.find("[", 1)) if at > 0], default=len(rest))
+            parts.append(rest[1:end])
+            rest = rest[end:]
     return parts
 
 
@@ -54,21 +47,23 @@ def step(found, part):
 def holder(path):
     """What holds the last part of a path, in modules that are already loaded, and that last part."""
     parts = split(path)
-    depth = len(parts) - 1
-    while depth > 0:
-        name = ".".join(str(part) for part in parts[:depth])
-        if name in sys.modules:
-            break
-        depth -= 1
-    else:
-        raise LookupError("no module of %r is loaded" % path)
-    found = sys.modules[name]
-    for part in parts[depth:-1]:
+    home = module_of(path)
+    found = sys.modules[home]
+    for part in parts[home.count(".") + 1:-1]:
         found = step(found, part)
     return found, parts[-1]
 
 
 def module_of(path):
-    """The module that a capsule's path names, by its look: without the last part and without Cython's table."""
-    parts = [part for part in split(path)[:-1] if type(part) is str and part != "__pyx_capi__"]
-    return ".".join(parts)
+    """The module that a path starts in: the innermost loaded one that has what follows, else what looks like it."""
+    parts = split(path)
+    names = []
+    for part in parts[:-1]:
+        if type(part) is not str or part == "__pyx_capi__":
+            break
+        names.append(part)
+    for depth in range(len(names), 0, -1):
+        module = sys.modules.get(".".join(names[:depth]))
+        if module is not None and (depth == len(names) or parts[depth] in vars(module)):
+            return ".".join(names[:depth])
+    return ".".join(names)
