@@ -3,7 +3,7 @@
 import gc
 import importlib
 import importlib.util
-import json
+import marshal
 import os
 import sys
 from importlib.machinery import ExtensionFileLoader
@@ -17,7 +17,7 @@ _exit = os._exit
 def receive(file):
     """The configuration and the job of a fresh interpreter."""
     with open(file, "rb") as source:
-        config, task = json.load(source)
+        config, task = marshal.load(source)
     os.set_inheritable(records.LOG, False)
     task["preload"] = [*config.get("preload", ()), *task.get("preload", ())]
     return config, task
@@ -109,7 +109,6 @@ def flush():
 def perform_inside(task, probe):
     """Performs steps in a sub-interpreter, which has a probe and participants of its own."""
     records.own()
-    task = json.loads(task)
     world = World(load_probe(probe), task["participants"])
     perform_steps(world, task)
     world.forget()

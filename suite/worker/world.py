@@ -7,7 +7,6 @@ value out of the world's hands, so that no frame above holds it.
 import _thread
 import gc
 import importlib
-import json
 import os
 import sys
 import types
@@ -227,7 +226,7 @@ job.perform_inside({task!r}, {probe!r})
 def step_inside(world, steps, own_lock=False, participants=None):
     import capsule_worker
 
-    task = json.dumps({"steps": steps, "participants": participants or {}})
+    task = {"steps": steps, "participants": participants or {}}
     code = BOOT.format(package=capsule_worker.__path__, path=sys.path, task=task, probe=world.probe.__file__)
     subinterpreter.run(code, own_lock)
 
