@@ -4,7 +4,7 @@ The target owns its process and may do anything in it, so nothing here trusts it
 stream a cap, and whatever the process left running is killed before the answer goes out.
 """
 
-import json
+import marshal
 import os
 import select
 import signal
@@ -13,6 +13,7 @@ import time
 import warnings
 
 from capsule_worker import records
+from capsule_worker.collected import Collected
 
 OUTPUT = 4096
 CHUNK = 16 * 1024
@@ -31,7 +32,7 @@ def run(job, config, private, threads, kept):
         return answer
     if pid == 0:
         return None
-    collected, output = records.Collected(), Tail()
+    collected, output = Collected(), Tail()
     streams = {log: collected, capture: output}
     status = watch(pid, streams, time.monotonic() + job.get("timeout", 20.0))
     killed = status is None
@@ -113,7 +114,7 @@ def hand_over(config, job):
         with tempfile.TemporaryFile() as named:
             file = os.dup(named.fileno())
         os.set_inheritable(file, True)
-    data = json.dumps([config, job]).encode()
+    data = marshal.dumps([config, job])
     while data:
         data = data[os.write(file, data):]
     os.lseek(file, 0, os.SEEK_SET)
