@@ -8,7 +8,7 @@ Nothing is looked up: properties and module `__getattr__` never run, only dictio
 import sys
 
 from capsule_worker import values
-from capsule_worker.records import write
+from capsule_worker.records import Unrecorded, write
 
 _dict = type.__dict__["__dict__"].__get__
 _module = type.__dict__["__module__"].__get__
@@ -30,7 +30,8 @@ def take(world, task):
     own = sorted(name for name in loaded if name == top or name.startswith(top + "."))
     write({"event": "target", "module": module, "version": version(loaded, module, top),
            "file": text_or_none(vars(loaded[module]).get("__file__")) if module in loaded else None, "modules": own})
-    Census(world.probe).record(loaded, own)
+    with Unrecorded(world.probe):
+        Census(world.probe).record(loaded, own)
 
 
 def text_or_none(value):
