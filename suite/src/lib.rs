@@ -5,6 +5,7 @@
 pub mod build;
 pub mod catalogue;
 pub mod conclude;
+pub mod convention;
 pub mod diagnose;
 pub mod embedded;
 pub mod execute;
@@ -15,6 +16,7 @@ pub mod layout;
 pub mod manifest;
 pub mod matrix;
 pub mod model;
+pub mod placeholder;
 pub mod plan;
 pub mod progress;
 pub mod report;

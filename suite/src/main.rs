@@ -11,8 +11,8 @@ use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result};
 use capsule_conformance::build::Cache;
-use capsule_conformance::manifest::{self, Manifest, ManifestError, Target};
-use capsule_conformance::model::{Level, Problem, RunRecord};
+use capsule_conformance::manifest::{self, ManifestError};
+use capsule_conformance::model::{Level, Manifest, Problem, RunRecord, Target};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{Format, Ink, Style, Verbosity};
 use capsule_conformance::run::{self, Effort, Request, RunError};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue;
 use crate::embedded;
-use crate::model::{Binds, Build, CaseResult, Participant, Plan, Verdict};
+use crate::model::{Binds, Build, CaseResult, Catalogue, Participant, Plan, Verdict};
 use crate::plan::{self, Selection};
 use crate::run::{self, Request, RunError};
 

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::{Map, Value};
 
-use crate::catalogue::Catalogue;
 use crate::diagnose::nearest;
-use crate::manifest::Target;
 use crate::model::{
-    Actor, Binds, Build, Capsule, Case, Choice, EventExpectation, Expectation, Facts, Fixture, Interpreter, Outcome,
-    Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Then,
+    Actor, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts, Fixture, Interpreter,
+    Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Target, Then,
 };
 use crate::requirement;
 
@@ -488,7 +486,7 @@ fn fill(value: Value, scope: &BTreeMap<String, Value>) -> Value {
 }
 
 fn fill_text(text: &str, scope: &BTreeMap<String, Value>) -> Value {
-    let names = crate::catalogue::placeholders(text);
+    let names = crate::placeholder::placeholders(text);
     if let [only] = names.as_slice()
         && text.len() == only.len() + 2
     {

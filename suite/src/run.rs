@@ -7,19 +7,18 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::build::{self, Artifacts, Cache, CacheError, Wanted};
-use crate::catalogue::{self, Catalogue, CatalogueError};
+use crate::catalogue::{self, CatalogueError};
 use crate::conclude::{self, Applicable, Attempts, FailOn};
-use crate::embedded;
 use crate::execute::{self, Task};
 use crate::host::Launch;
 use crate::inspect;
-use crate::manifest::{Manifest, Target};
 use crate::model::{
-    CaseResult, Facts, Interpreter, InterpreterRecord, Observation, Pairing, Participant, Plan, PlanRecord, Problem,
-    ProducedRecord, RunRecord, SetAside, ShardRecord, SuiteRecord, TargetRecord,
+    CaseResult, Catalogue, Facts, Interpreter, InterpreterRecord, Manifest, Observation, Pairing, Participant, Plan,
+    PlanRecord, Problem, ProducedRecord, RunRecord, SetAside, ShardRecord, SuiteRecord, Target, TargetRecord,
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
+use crate::{convention, embedded};
 
 /// The schema of the JSON report.
 pub const SCHEMA: &str = "capsule-conformance/report/1";
@@ -142,7 +141,7 @@ fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Fact
     };
     let artifacts = build::all(&wanted, &facts.interpreters, &catalogue.fixtures, &request.cache, request.jobs, &tick)?;
     drop(bar);
-    let classify = |path: &str, name: Option<&[u8]>| catalogue::classify(&catalogue.conventions, path, name);
+    let classify = |path: &str, name: Option<&[u8]>| convention::classify(&catalogue.conventions, path, name);
     for target in &request.targets {
         let module = target.module.clone().unwrap_or_default();
         for (index, interpreter) in facts.interpreters.iter().enumerate() {

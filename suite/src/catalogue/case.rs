@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Vocabulary, stem};
+use super::stem;
 use crate::diagnose::{self, Mistake};
-use crate::model::{Actor, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then};
+use crate::model::{Actor, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary};
+use crate::placeholder::placeholders;
 
 /// What `{…}` may stand for besides `{row.key}` and the label of an earlier step.
 const PLACEHOLDERS: &[&str] = &[
@@ -334,18 +335,6 @@ fn known_placeholder(name: &str, rows: &[Row]) -> bool {
         Some(key) => rows.iter().all(|row| row.values.contains_key(key)),
         None => PLACEHOLDERS.contains(&name),
     }
-}
-
-/// The names between braces: only those that look like placeholders.
-pub fn placeholders(text: &str) -> Vec<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .filter(|name| {
-            !name.is_empty()
-                && name.chars().all(|letter| letter.is_ascii_lowercase() || "._0123456789".contains(letter))
-        })
-        .collect()
 }
 
 fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &[Row]) -> Vec<Then> {

@@ -9,25 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::diagnose::{self, Mistake};
-use crate::model::{Binds, Case, Difference, Fixture};
-
-pub use case::placeholders;
-pub use vocabulary::{Convention, Vocabulary, classify};
-
-/// Everything the suite knows before it has looked at a machine.
-#[derive(Debug, Clone, Default)]
-pub struct Catalogue {
-    /// Sorted by id.
-    pub cases: Vec<Case>,
-    /// Sorted by stem; the builds of one stem may come from several sources.
-    pub fixtures: Vec<Fixture>,
-    /// The verbs.
-    pub vocabulary: Vocabulary,
-    /// How capsules are classified, in order.
-    pub conventions: Vec<Convention>,
-    /// Recorded deviations of interpreters.
-    pub differences: Vec<Difference>,
-}
+use crate::model::{Binds, Catalogue, Difference, Fixture};
 
 /// The suite is not usable: always its author's mistake, never the target's.
 #[derive(Debug, thiserror::Error)]

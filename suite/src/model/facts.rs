@@ -1,0 +1,111 @@
+//! Knows what was learned of the machine and of the targets, and which deviations are on record.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What is known of one interpreter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interpreter {
+    /// Unique within the run.
+    pub id: String,
+    /// As the user wrote it, for rerun commands; none for the default.
+    pub asked: Option<String>,
+    /// What is started.
+    pub program: PathBuf,
+    /// `CPython`, `PyPy`, …
+    pub implementation: String,
+    /// `3.12.1`
+    pub version: String,
+    /// The numbers of it.
+    pub numbers: Vec<u32>,
+    /// A debug build.
+    pub debug: bool,
+    /// A build without the global lock.
+    pub free_threaded: bool,
+    /// Loads extensions of the stable ABI.
+    pub loads_abi3: bool,
+    /// Folders with `Python.h`; empty if there is none.
+    pub includes: Vec<PathBuf>,
+    /// The ending of a full-API extension's file.
+    pub suffix: String,
+    /// Changes whenever compiled extensions must be made again.
+    pub identity: String,
+}
+
+/// A capsule found or declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capsule {
+    /// Where it is found.
+    pub path: String,
+    /// The other places of the same object.
+    pub aliases: Vec<String>,
+    /// The name's bytes; none for the NULL name.
+    pub name: Option<Vec<u8>>,
+    /// The convention it follows.
+    pub convention: String,
+    /// `attribute`, `dict`, `class`, `sequence`, `factory`.
+    pub how: String,
+}
+
+/// What one interpreter showed of one target.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TargetFacts {
+    /// The module.
+    pub module: String,
+    /// The interpreter's id.
+    pub interpreter: String,
+    /// The module's own word on its version.
+    pub version: Option<String>,
+    /// What it makes.
+    pub produces: Vec<Capsule>,
+    /// None if the import succeeded, else how it ended.
+    pub failure: Option<String>,
+}
+
+/// All that `inspect` learned.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    /// In the order asked for.
+    pub interpreters: Vec<Interpreter>,
+    /// One for each target and interpreter.
+    pub targets: Vec<TargetFacts>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Something that kept the suite from telling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `build`, `interpreter`, `target`, `host`.
+    pub what: String,
+    /// Which one.
+    pub r#where: String,
+    /// What happened, and what to do next.
+    pub message: String,
+}
+
+/// A recorded deviation of an interpreter or of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// The case.
+    pub case: String,
+    /// The rows; all if absent.
+    #[serde(default)]
+    pub rows: Vec<String>,
+    /// Narrows it to a subject.
+    pub subject: Option<String>,
+    /// Narrows it to interpreters, like `cpython>=3.12`.
+    pub interpreter: Option<String>,
+    /// Narrows it to a producer.
+    pub producer: Option<String>,
+    /// Narrows it to a consumer.
+    pub consumer: Option<String>,
+    /// How `observed` starts instead.
+    pub seen: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Where that is written down.
+    pub link: Option<String>,
+}

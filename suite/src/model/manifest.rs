@@ -1,0 +1,56 @@
+//! Knows what the user says of a target.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::facts::Difference;
+use super::participant::{Consumes, Produces};
+
+/// What the user says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Manifest {
+    /// One for each `[target]` or `[[target]]`.
+    pub targets: Vec<Target>,
+    /// Accepted deviations.
+    pub known: Vec<Difference>,
+    /// The file, as the user would name it.
+    pub file: Option<PathBuf>,
+}
+
+/// One target with what it makes and takes.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Its import name; may be left out when `--target` is given.
+    pub module: Option<String>,
+    /// Imported before the target in every pairing.
+    #[serde(default)]
+    pub preload: Vec<String>,
+    /// An expression, run after every import that succeeds.
+    pub exercise: Option<String>,
+    /// Environment variables.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// `clean`: a pairing that ends by interpreter shutdown must end with status 0.
+    #[serde(default)]
+    pub at_exit: AtExit,
+    /// What it makes.
+    #[serde(default)]
+    pub produces: Vec<Produces>,
+    /// What it takes.
+    #[serde(default)]
+    pub consumes: Vec<Consumes>,
+}
+
+/// What a target's interpreter shutdown must look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AtExit {
+    /// Status 0.
+    #[default]
+    Clean,
+    /// Any status and signal; only a hang is a finding.
+    Any,
+}

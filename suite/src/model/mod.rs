@@ -1,0 +1,19 @@
+//! Knows the plain data that all steps share; imports none of them.
+
+mod case;
+mod facts;
+mod manifest;
+mod observation;
+mod pairing;
+mod participant;
+mod record;
+mod suite;
+
+pub use case::*;
+pub use facts::*;
+pub use manifest::*;
+pub use observation::*;
+pub use pairing::*;
+pub use participant::*;
+pub use record::*;
+pub use suite::*;

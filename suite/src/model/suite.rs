@@ -1,0 +1,131 @@
+//! Knows the suite as it was read: cases, fixtures, vocabulary, conventions.
+
+use std::collections::BTreeMap;
+
+use globset::GlobMatcher;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::case::{Actor, Case, Phase};
+use super::facts::Difference;
+use super::participant::Fixture;
+
+/// Everything the suite knows before it has looked at a machine.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// Sorted by id.
+    pub cases: Vec<Case>,
+    /// Sorted by stem; the builds of one stem may come from several sources.
+    pub fixtures: Vec<Fixture>,
+    /// The verbs.
+    pub vocabulary: Vocabulary,
+    /// How capsules are classified, in order.
+    pub conventions: Vec<Convention>,
+    /// Recorded deviations of interpreters.
+    pub differences: Vec<Difference>,
+}
+
+/// The verbs of each actor.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    /// What producers do.
+    #[serde(default)]
+    pub producer: BTreeMap<String, Verb>,
+    /// What consumers do.
+    #[serde(default)]
+    pub consumer: BTreeMap<String, Verb>,
+    /// Raw calls of the API.
+    #[serde(default)]
+    pub probe: BTreeMap<String, Verb>,
+    /// What the worker does itself.
+    #[serde(default)]
+    pub world: BTreeMap<String, Verb>,
+}
+
+/// One verb.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verb {
+    /// Where in a capsule's life it belongs.
+    pub phase: Phase,
+    /// What it does.
+    pub summary: String,
+    /// In the order of the call.
+    #[serde(default)]
+    pub args: Vec<Argument>,
+}
+
+/// One argument of a verb: `key`, `key?`, `key=DEFAULT`, with `:name` behind the key of a capsule's name.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Argument {
+    /// The key in the case.
+    pub key: String,
+    /// True if it may be left out.
+    pub optional: bool,
+    /// What stands for it then; nothing at all if there is no default.
+    pub default: Option<Value>,
+    /// True if it is a capsule's name, that is bytes.
+    pub is_name: bool,
+}
+
+impl TryFrom<String> for Argument {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (rest, default) = match text.split_once('=') {
+            None => (text.as_str(), None),
+            Some((rest, json)) => {
+                let value = serde_json::from_str(json).map_err(|error| format!("the default in `{text}`: {error}"))?;
+                (rest, Some(value))
+            }
+        };
+        let (rest, optional) = rest.strip_suffix('?').map_or((rest, default.is_some()), |rest| (rest, true));
+        let (key, is_name) = rest.strip_suffix(":name").map_or((rest, false), |key| (key, true));
+        Ok(Argument { key: key.to_owned(), optional, default, is_name })
+    }
+}
+
+impl Vocabulary {
+    /// The verb of an actor.
+    pub fn verb(&self, by: Actor, verb: &str) -> Option<&Verb> {
+        self.of(by).get(verb)
+    }
+
+    /// All verbs of an actor.
+    pub fn of(&self, by: Actor) -> &BTreeMap<String, Verb> {
+        match by {
+            Actor::Producer => &self.producer,
+            Actor::Consumer => &self.consumer,
+            Actor::Probe => &self.probe,
+            Actor::World => &self.world,
+        }
+    }
+}
+
+/// One rule of classification; the first that fits a capsule decides.
+#[derive(Debug, Clone)]
+pub struct Convention {
+    /// The word used in cases and reports.
+    pub id: String,
+    /// The pattern of the place; any if absent.
+    pub path: Option<GlobMatcher>,
+    /// The shape of the name.
+    pub name: NameShape,
+    /// Exact names; any if empty.
+    pub names: Vec<String>,
+}
+
+/// What a capsule\'s name looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NameShape {
+    #[default]
+    /// Whatever it is.
+    Any,
+    /// The NULL name.
+    Null,
+    /// Identifiers with dots between them.
+    Dotted,
+}
