@@ -221,23 +221,24 @@ fn observation(answer: Answer) -> Observation {
         duration_us: answer.duration_us,
         ..Observation::default()
     };
-    let mut current: Option<String> = None;
+    // Steps may be performed inside a step: what happens belongs to the innermost.
+    let mut running: Vec<String> = Vec::new();
     for mut record in answer.records {
         let kind = take_text(&mut record, "event").unwrap_or_default();
         match kind.as_str() {
             "begin" => {
                 let label = take_text(&mut record, "step").unwrap_or_default();
                 seen.steps.push(StepFact { label: label.clone(), end: StepEnd::Interrupted });
-                current = Some(label);
+                running.push(label);
             }
             "end" => {
                 let label = take_text(&mut record, "step").unwrap_or_default();
                 if let Some(fact) = seen.steps.iter_mut().rev().find(|fact| fact.label == label) {
                     fact.end = step_end(record);
                 }
-                current = None;
+                running.retain(|it| *it != label);
             }
-            _ => seen.events.push(Event { kind, fields: record, during: current.clone() }),
+            _ => seen.events.push(Event { kind, fields: record, during: running.last().cloned() }),
         }
     }
     seen

@@ -36,49 +36,6 @@ import builtins
 from capsule_worker import values, world
 from capsule_worker.records import write
 
-REQUIRED = object()
-
-# Positions of the fields of each verb; the second half of a pair is what stands for a field left out.
-SIGNATURES = {
-    "producer": {
-        "functions": [],
-        "open_handles": [],
-        "make": ["kind", "name", ("payload", None), ("destructor", True), ("sealed", False)],
-        "make_null": ["name", ("payload", None)],
-        "rename": ["capsule", "name"],
-        "set_pointer": ["capsule", ("payload", None)],
-        "set_context": ["capsule", "context"],
-        "set_destructor": ["capsule", "destructor"],
-    },
-    "consumer": {
-        "take": ["capsule", "name", ("kind", "opaque")],
-        "import_capsule": ["name", ("kind", "opaque"), ("no_block", 0)],
-        "use": ["taken"],
-        "consume": ["capsule", "name", "used_name"],
-        "release": ["taken"],
-        "render": [("x", 1.0)],
-    },
-    "probe": {
-        "new": ["pointer", "name", ("destructor", "none"), ("pending", None)],
-        "get_pointer": ["capsule", "name", ("pending", None)],
-        "get_name": ["capsule", ("pending", None)],
-        "get_name_address": ["capsule", ("pending", None)],
-        "get_context": ["capsule", ("pending", None)],
-        "get_destructor": ["capsule", ("pending", None)],
-        "is_valid": ["capsule", "name", ("pending", None)],
-        "check_exact": ["capsule", ("pending", None)],
-        "set_pointer": ["capsule", "pointer", ("pending", None)],
-        "set_name": ["capsule", "name", ("pending", None)],
-        "set_context": ["capsule", "context", ("pending", None)],
-        "set_destructor": ["capsule", "destructor", ("pending", None)],
-        "import_capsule": ["name", ("no_block", 0), ("pending", None)],
-        "mutate_name": ["capsule", "name"],
-        "place": ["payload", ("sealed", False)],
-        "release": ["address"],
-        "read": ["address", "size"],
-        "trap_address": ["slot"],
-    },
-}
 
 
 class Missing(Exception):
@@ -136,7 +93,8 @@ class World:
             result = getattr(world, "step_" + verb)(self, **given)
         else:
             function = getattr(self.actor(actor), verb)
-            result = function(*[self.argument(given, field) for field in SIGNATURES[actor][verb]])
+            # The runner writes them in the order of the call, with what was left out filled in.
+            result = function(*[self.argument(field, value) for field, value in given.items()])
         if "as" in step:
             self.values[step["as"]] = result
         return result
@@ -148,12 +106,8 @@ class World:
             raise Missing(role)
         return self.participants[role]
 
-    def argument(self, given, field):
-        name, default = field if type(field) is tuple else (field, REQUIRED)
-        if name not in given and default is not REQUIRED:
-            return default
-        value = given[name]
-        if name == "pending" and value is not None:
+    def argument(self, field, value):
+        if field == "pending" and value is not None:
             return getattr(builtins, value)
         return self.resolve(value)
 

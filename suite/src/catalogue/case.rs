@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::stem;
 use crate::diagnose::{self, Mistake};
-use crate::model::{Actor, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary};
+use crate::model::{Actor, ArgumentKind, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary};
 use crate::placeholder::placeholders;
 
 /// What `{…}` may stand for besides `{row.key}` and the label of an earlier step.
@@ -283,8 +283,11 @@ fn step(
     for argument in &known.args {
         match table.shift_remove(&argument.key) {
             Some(value) => {
-                let value = refer(reader, value, rows, labels);
-                let value = if argument.is_name && value.is_string() {
+                let value = match argument.kind {
+                    ArgumentKind::Steps => nested(reader, value, vocabulary, rows, labels),
+                    ArgumentKind::Name | ArgumentKind::Value => refer(reader, value, rows, labels),
+                };
+                let value = if argument.kind == ArgumentKind::Name && value.is_string() {
                     Value::Object(Map::from_iter([("text".to_owned(), value)]))
                 } else {
                     value
@@ -303,6 +306,27 @@ fn step(
         reader.say(&format!("{key} "), format!("step `{verb}` has no `{key}`; did you mean `{near}`?"));
     }
     Some(Step { label, verb, by, args, phase, thread })
+}
+
+/// Steps inside a step, in the worker's form; they may speak of each other's results.
+fn nested(
+    reader: &mut Reader,
+    value: Value,
+    vocabulary: &Vocabulary,
+    rows: &[Row],
+    labels: &BTreeSet<String>,
+) -> Value {
+    let mut labels = labels.clone();
+    let mut one = |value: Value| {
+        let table = value.as_object().cloned().unwrap_or_default();
+        let step = step(reader, table, vocabulary, rows, &labels)?;
+        labels.insert(step.label.clone());
+        serde_json::to_value(step).ok()
+    };
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().filter_map(one).collect()),
+        single => one(single).unwrap_or_default(),
+    }
 }
 
 /// Turns `{label}` into a reference, and checks every other placeholder.

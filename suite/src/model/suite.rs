@@ -56,7 +56,7 @@ pub struct Verb {
     pub args: Vec<Argument>,
 }
 
-/// One argument of a verb: `key`, `key?`, `key=DEFAULT`, with `:name` behind the key of a capsule's name.
+/// One argument of a verb: `key`, `key?`, `key=DEFAULT`, with `:name` or `:steps` behind the key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Argument {
@@ -66,8 +66,19 @@ pub struct Argument {
     pub optional: bool,
     /// What stands for it then; nothing at all if there is no default.
     pub default: Option<Value>,
-    /// True if it is a capsule's name, that is bytes.
-    pub is_name: bool,
+    /// What is written there.
+    pub kind: ArgumentKind,
+}
+
+/// What is written in an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// Anything.
+    Value,
+    /// A capsule's name, that is bytes.
+    Name,
+    /// One step, or a list of them.
+    Steps,
 }
 
 impl TryFrom<String> for Argument {
@@ -82,8 +93,13 @@ impl TryFrom<String> for Argument {
             }
         };
         let (rest, optional) = rest.strip_suffix('?').map_or((rest, default.is_some()), |rest| (rest, true));
-        let (key, is_name) = rest.strip_suffix(":name").map_or((rest, false), |key| (key, true));
-        Ok(Argument { key: key.to_owned(), optional, default, is_name })
+        let (key, kind) = match rest.split_once(':') {
+            None => (rest, ArgumentKind::Value),
+            Some((key, "name")) => (key, ArgumentKind::Name),
+            Some((key, "steps")) => (key, ArgumentKind::Steps),
+            Some((_, kind)) => return Err(format!("`{kind}` in `{text}` is no kind; use `name` or `steps`")),
+        };
+        Ok(Argument { key: key.to_owned(), optional, default, kind })
     }
 }
 
