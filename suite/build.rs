@@ -28,7 +28,9 @@ fn main() -> io::Result<()> {
     for file in &files {
         let relative = file.strip_prefix(&root).expect("collected below the root");
         let name = relative.to_str().expect("suite paths are UTF-8").replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_bytes!({file:?})),").expect("writing to a string");
+        // Relative to where the package is compiled, so that a copied build folder never reads another checkout.
+        let bytes = format!("include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))", format!("/{name}"));
+        writeln!(table, "    ({name:?}, {bytes}),").expect("writing to a string");
     }
     table.push_str("]\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
