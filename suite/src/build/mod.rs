@@ -119,6 +119,12 @@ pub fn all(
         return Ok(artifacts);
     }
     let _lock = cache.lock()?;
+    // Another process may have built the same while this one waited.
+    let (ready, missing): (Vec<Task>, Vec<Task>) = missing.into_iter().partition(|task| task.output().is_file());
+    artifacts.reused += ready.len();
+    for task in &ready {
+        artifacts.keep(task, Ok(task.output()));
+    }
     artifacts.compiled = missing.len();
     for (task, outcome) in compile(&missing, cache, jobs, progress) {
         artifacts.keep(&task, outcome);
