@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-use crate::model::RunRecord;
+use crate::model::{CaseResult, RunRecord};
 
 pub use text::{Ink, Verbosity};
 
@@ -33,4 +33,9 @@ impl Format {
             Format::Json => json::write(record),
         }
     }
+}
+
+/// One finding as the text report shows it; `results` are the pairings that share it, at least one.
+pub fn finding(results: &[&CaseResult]) -> String {
+    text::finding(results)
 }

@@ -48,6 +48,12 @@ pub(super) fn write(record: &RunRecord, style: super::Style) -> String {
     text
 }
 
+pub(super) fn finding(results: &[&CaseResult]) -> String {
+    let mut text = String::new();
+    write_finding(&mut text, results, Paint(Ink::Plain));
+    text
+}
+
 fn findings(text: &mut String, record: &RunRecord, verdict: Verdict, paint: Paint) {
     let mut groups: Group = BTreeMap::new();
     for result in record.results.iter().filter(|it| it.verdict == verdict) {
@@ -61,11 +67,11 @@ fn findings(text: &mut String, record: &RunRecord, verdict: Verdict, paint: Pain
         groups.entry(key).or_default().push(result);
     }
     for results in groups.into_values() {
-        finding(text, &results, paint);
+        write_finding(text, &results, paint);
     }
 }
 
-fn finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
+fn write_finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
     let first = results[0];
     let level = match (first.verdict, first.level) {
         (Verdict::Fail, Level::Must) => paint.red("must"),

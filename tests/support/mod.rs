@@ -1,0 +1,62 @@
+//! Shared by the test harnesses: the suite as it is, a request for its fixture matrix, and an interpreter to plan over.
+#![allow(dead_code, unreachable_pub, reason = "each harness takes what it needs")]
+
+use std::path::{Path, PathBuf};
+
+use capsule_conformance::build::Cache;
+use capsule_conformance::conclude::FailOn;
+use capsule_conformance::model::{Catalogue, Facts, Interpreter};
+use capsule_conformance::plan::Selection;
+use capsule_conformance::run::{DEFAULT_TIMEOUT, Request};
+use capsule_conformance::{catalogue, embedded};
+
+/// The suite; a suite that does not load is told by `suite_data`, too.
+pub fn suite() -> Catalogue {
+    catalogue::load(embedded::FILES.iter().copied()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Kept between test runs and shared by all test programs, so that a warm run compiles no fixture.
+pub fn cache_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+/// A run of the suite's own fixtures under the default interpreter.
+pub fn fixture_request() -> Request {
+    Request {
+        pythons: Vec::new(),
+        targets: Vec::new(),
+        manifest: None,
+        path: Vec::new(),
+        selection: Selection::default(),
+        fail_on: FailOn::Must,
+        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        timeout: DEFAULT_TIMEOUT,
+        cache: Cache { root: cache_folder() },
+        progress: false,
+        confirm: true,
+    }
+}
+
+/// Facts to list pairings by without starting anything: which ones apply is decided when they run.
+pub fn pretended_facts() -> Facts {
+    let interpreter = Interpreter {
+        id: "pretended".to_owned(),
+        asked: None,
+        program: PathBuf::new(),
+        implementation: "CPython".to_owned(),
+        version: String::new(),
+        numbers: Vec::new(),
+        debug: false,
+        free_threaded: false,
+        loads_abi3: true,
+        includes: Vec::new(),
+        suffix: String::new(),
+        identity: String::new(),
+    };
+    Facts { interpreters: vec![interpreter], ..Facts::default() }
+}
+
+/// `CASE[ROW]/PRODUCER/CONSUMER` of a pairing's id: the same on every interpreter.
+pub fn trial_name(id: &str) -> String {
+    id.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+}
