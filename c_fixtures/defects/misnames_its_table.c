@@ -1,6 +1,10 @@
 //! role    = "producer"
 //! summary = "The capsule in the attribute `_C_API` forgets its module in its name"
-//! breaks  = ["names::attribute_capsule_is_importable"]
+//! breaks  = [
+//!   "names::attribute_capsule_is_importable",
+//!   "names::attribute_capsule_is_importable_cold",
+//!   "names::name_does_not_forget_its_module",
+//! ]
 //!
 //! [[produces]]
 //! attribute = "misnames_its_table._C_API"

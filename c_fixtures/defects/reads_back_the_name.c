@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Asks the capsule for its name and passes it back as the name it expects"
-//! breaks  = ["wrong_name::consumer_refuses_a_foreign_handle"]
+//! breaks  = [
+//!   "names::consumer_refuses_similar_names",
+//!   "wrong_name::consumer_refuses_a_foreign_handle",
+//! ]
 
 #define OVERRIDE_TAKE_POINTER
 #include "consumer.h"

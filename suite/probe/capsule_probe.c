@@ -35,18 +35,6 @@ object_from(PyObject *module, PyObject *value)
     return value == state->null ? NULL : value;
 }
 
-// "O&" converter: bytes are a name, None is the NULL name.
-static int
-as_name(PyObject *value, void *result)
-{
-    char *name = NULL;
-    if (value != Py_None && PyBytes_AsStringAndSize(value, &name, NULL) < 0) {
-        return 0;
-    }
-    *(const char **)result = name;
-    return 1;
-}
-
 // "O&" converter: an int is an address, None is NULL.
 static int
 as_address(PyObject *value, void *result)
@@ -59,7 +47,22 @@ as_address(PyObject *value, void *result)
     return 1;
 }
 
-// A capsule keeps the pointer to its name, so names given away live for ever.
+// "O&" converter: bytes are a name, an int is the address of one, None is the NULL name.
+static int
+as_name(PyObject *value, void *result)
+{
+    char *name = NULL;
+    if (value == Py_None || PyLong_Check(value)) {
+        return as_address(value, result);
+    }
+    if (PyBytes_AsStringAndSize(value, &name, NULL) < 0) {
+        return 0;
+    }
+    *(const char **)result = name;
+    return 1;
+}
+
+// A capsule keeps the pointer to its name, so bytes given away as one live for ever.
 static int
 as_lasting_name(PyObject *value, void *result)
 {
@@ -67,7 +70,7 @@ as_lasting_name(PyObject *value, void *result)
     if (!as_name(value, &name)) {
         return 0;
     }
-    if (name != NULL) {
+    if (name != NULL && PyBytes_Check(value)) {
         name = guard_place("name", name, strlen(name) + 1, 0);
         if (name == NULL) {
             PyErr_NoMemory();

@@ -13,6 +13,7 @@ pub fn classify(conventions: &[Convention], path: &str, name: Option<&[u8]>) -> 
                 NameShape::Any => true,
                 NameShape::Null => text.is_none(),
                 NameShape::Dotted => text.as_deref().is_some_and(is_dotted),
+                NameShape::Last => text.as_deref().is_some_and(|it| path.rsplit('.').next() == Some(it)),
             };
             let listed =
                 rule.names.is_empty() || text.as_deref().is_some_and(|it| rule.names.iter().any(|known| known == it));

@@ -235,9 +235,11 @@ impl Place<'_> {
         let mut scope = BTreeMap::new();
         if fixture.side == Binds::Producer {
             scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
-            if let Some(path) = fixture.produces.iter().find_map(|it| it.attribute.clone()) {
-                let name = Value::from(path.clone());
-                capsule_scope(&mut scope, &fixture.stem, &path, &name);
+            if let Some((path, name)) =
+                fixture.produces.iter().find_map(|it| Some((it.attribute.as_ref()?, it.name.as_ref())))
+            {
+                let name = Value::from(name.unwrap_or(path).clone());
+                capsule_scope(&mut scope, &fixture.stem, path, &name);
             }
         } else {
             scope.insert("consumer.module".to_owned(), Value::from(fixture.stem.clone()));

@@ -144,4 +144,6 @@ pub enum NameShape {
     Null,
     /// Identifiers with dots between them.
     Dotted,
+    /// The last part of the path at which the capsule is found.
+    Last,
 }

@@ -58,6 +58,12 @@ pub fn get_name(capsule: &Object) -> Result<Option<&CStr>> {
     }
 }
 
+/// Whether it is a capsule at all; says nothing about its name.
+pub fn check_exact(capsule: &Object) -> bool {
+    // SAFETY: `capsule` is live.
+    unsafe { ffi::PyCapsule_CheckExact(capsule.as_ptr()) != 0 }
+}
+
 pub fn is_valid(capsule: &Object, name: Option<&CStr>) -> bool {
     // SAFETY: `capsule` is live, and the API says no to what is not a capsule.
     let valid = || unsafe { ffi::PyCapsule_IsValid(capsule.as_ptr(), as_ptr(name)) };

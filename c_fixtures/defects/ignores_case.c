@@ -1,0 +1,18 @@
+//! role    = "consumer"
+//! summary = "Compares names without regard to upper and lower case"
+//! breaks  = ["names::consumer_refuses_similar_names"]
+
+#include <strings.h>
+
+#define OVERRIDE_TAKE_POINTER
+#include "consumer.h"
+
+static void *
+take_pointer(PyObject *capsule, const char *name)
+{
+    const char *found = PyCapsule_CheckExact(capsule) ? traced_get_name(capsule) : NULL;
+    if (found != NULL && name != NULL && strcasecmp(found, name) == 0) {
+        return traced_get_pointer(capsule, found);
+    }
+    return default_take_pointer(capsule, name);
+}
