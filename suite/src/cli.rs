@@ -119,7 +119,7 @@ pub(crate) struct Run {
     /// Where built fixtures are kept; default: $XDG_CACHE_HOME/capsule-conformance.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
-    /// Colour in the text report; honours NO_COLOR and CLICOLOR_FORCE.
+    /// Colour in the text report; honours `NO_COLOR` and `CLICOLOR_FORCE`.
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     pub(crate) color: Colour,
     /// The last lines only.

@@ -97,7 +97,8 @@ pub enum HostError {
 
 #[derive(Deserialize)]
 struct Ready {
-    ready: bool,
+    #[serde(rename = "ready")]
+    ok: bool,
     #[serde(default)]
     threads: u32,
     #[serde(default)]
@@ -140,7 +141,7 @@ impl Host {
         let complaints = lines(child.stderr.take().expect("stderr is piped"));
         let mut host = Host { child, requests, answers, complaints, threads: 1 };
         let ready: Ready = host.receive(patience + GRACE)?;
-        if !ready.ready {
+        if !ready.ok {
             let raised = ready.raised.map(|it| format!("{}: {}", it.r#type, it.message));
             return Err(HostError::Preload(raised.unwrap_or_else(|| "no reason given".to_owned())));
         }

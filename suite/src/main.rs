@@ -238,12 +238,11 @@ fn doctor(pythons: &[String], cache: Option<&Path>) -> Result<u8> {
     let (interpreters, problems) = run::examine(pythons, &cache)?;
     let mut healthy = problems.is_empty() && !interpreters.is_empty();
     for interpreter in &interpreters {
-        let headers = match interpreter.includes.first() {
-            Some(folder) => format!("headers in {}", folder.display()),
-            None => {
-                healthy = false;
-                "no Python.h: install its development package (on Debian: python3-dev)".to_owned()
-            }
+        let headers = if let Some(folder) = interpreter.includes.first() {
+            format!("headers in {}", folder.display())
+        } else {
+            healthy = false;
+            "no Python.h: install its development package (on Debian: python3-dev)".to_owned()
         };
         println!("interpreter  {}  {}  {headers}", interpreter.id, interpreter.program.display());
     }
@@ -260,11 +259,11 @@ fn doctor(pythons: &[String], cache: Option<&Path>) -> Result<u8> {
     let cargo = std::process::Command::new("cargo").arg("--version").stderr(Stdio::null()).output();
     match cargo {
         Ok(output) if output.status.success() => {
-            println!("cargo        {}", String::from_utf8_lossy(&output.stdout).trim())
+            println!("cargo        {}", String::from_utf8_lossy(&output.stdout).trim());
         }
         // Everything but the Rust fixtures works without it.
         _ => {
-            println!("cargo        missing: the Rust fixtures will be unverified; install Rust from https://rustup.rs")
+            println!("cargo        missing: the Rust fixtures will be unverified; install Rust from https://rustup.rs");
         }
     }
     println!("cache        {}  {}", cache.root.display(), size(cache.size()));

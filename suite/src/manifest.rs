@@ -101,7 +101,7 @@ fn parse_pyproject(path: &Path, text: &str) -> Result<Option<Manifest>, Manifest
                 })
                 .collect(),
         ),
-        other => other,
+        unreadable @ ManifestError::Read { .. } => unreadable,
     })
 }
 

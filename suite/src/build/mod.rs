@@ -109,25 +109,17 @@ pub fn all(
     let mut artifacts = Artifacts { worker: cache.source()?.join("suite/worker"), ..Artifacts::default() };
     let mut tasks = Vec::new();
     plan_c(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks)?;
-    plan_rust(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks)?;
-    let (ready, missing): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.output().is_file());
-    artifacts.reused = ready.len();
-    for task in &ready {
-        artifacts.keep(task, Ok(task.output()));
-    }
+    plan_rust(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks);
+    let missing = artifacts.reuse(tasks);
     if missing.is_empty() {
         return Ok(artifacts);
     }
     let _lock = cache.lock()?;
     // Another process may have built the same while this one waited.
-    let (ready, missing): (Vec<Task>, Vec<Task>) = missing.into_iter().partition(|task| task.output().is_file());
-    artifacts.reused += ready.len();
-    for task in &ready {
-        artifacts.keep(task, Ok(task.output()));
-    }
+    let missing = artifacts.reuse(missing);
     artifacts.compiled = missing.len();
     for (task, outcome) in compile(&missing, cache, jobs, progress) {
-        artifacts.keep(&task, outcome);
+        artifacts.keep(&task, &outcome);
     }
     Ok(artifacts)
 }
@@ -142,8 +134,18 @@ impl Task {
 }
 
 impl Artifacts {
-    fn keep(&mut self, task: &Task, outcome: Result<PathBuf, String>) {
-        if let Err(message) = &outcome {
+    /// Takes what the cache has; returns the rest.
+    fn reuse(&mut self, tasks: Vec<Task>) -> Vec<Task> {
+        let (ready, missing): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.output().is_file());
+        self.reused += ready.len();
+        for task in &ready {
+            self.keep(task, &Ok(task.output()));
+        }
+        missing
+    }
+
+    fn keep(&mut self, task: &Task, outcome: &Result<PathBuf, String>) {
+        if let Err(message) = outcome {
             let problem = Problem { what: "build".to_owned(), r#where: task.label.clone(), message: message.clone() };
             self.problems.push(problem);
         }
@@ -160,7 +162,7 @@ impl Artifacts {
     fn fail(&mut self, label: &str, users: Vec<(usize, Option<Participant>)>, message: &str) {
         let what =
             What::Rust(rust::Job { output: PathBuf::new(), package: String::new(), flavour: rust::Flavour::Abi3 });
-        self.keep(&Task { what, label: label.to_owned(), users }, Err(message.to_owned()));
+        self.keep(&Task { what, label: label.to_owned(), users }, &Err(message.to_owned()));
     }
 }
 
@@ -272,7 +274,7 @@ fn plan_rust(
     cache: &Cache,
     artifacts: &mut Artifacts,
     tasks: &mut Vec<Task>,
-) -> Result<(), CacheError> {
+) {
     let mut by_output: BTreeMap<PathBuf, Task> = BTreeMap::new();
     let mut toolchain = None;
     for (index, participant) in &wanted.participants {
@@ -288,7 +290,7 @@ fn plan_rust(
         match toolchain {
             Err(message) => artifacts.fail(&participant.id(), users, message),
             Ok(identity) => {
-                let job = rust::job(fixture, stem, &interpreters[*index], identity, cache)?;
+                let job = rust::job(fixture, stem, &interpreters[*index], identity, cache);
                 let label = participant.id();
                 let task = Task { what: What::Rust(job.clone()), label, users: Vec::new() };
                 by_output.entry(job.output).or_insert(task).users.extend(users);
@@ -296,5 +298,4 @@ fn plan_rust(
         }
     }
     tasks.extend(by_output.into_values());
-    Ok(())
 }

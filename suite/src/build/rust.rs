@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::store::{self, Cache, CacheError, Key};
+use super::store::{self, Cache, Key};
 use super::{Task, What};
 use crate::embedded;
 use crate::model::{Fixture, Interpreter};
@@ -45,13 +45,7 @@ pub(super) fn toolchain() -> Result<String, String> {
 }
 
 /// The job for one fixture under one interpreter.
-pub(super) fn job(
-    fixture: &Fixture,
-    stem: &str,
-    interpreter: &Interpreter,
-    toolchain: &str,
-    cache: &Cache,
-) -> Result<Job, CacheError> {
+pub(super) fn job(fixture: &Fixture, stem: &str, interpreter: &Interpreter, toolchain: &str, cache: &Cache) -> Job {
     let folder = fixture.source.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
     let flavour = if interpreter.loads_abi3 { Flavour::Abi3 } else { Flavour::Only(interpreter.program.clone()) };
     let mut parts: Vec<&[u8]> = vec![toolchain.as_bytes()];
@@ -69,7 +63,7 @@ pub(super) fn job(
     let suffix = if flavour == Flavour::Abi3 { ".abi3.so" } else { &interpreter.suffix };
     let output = cache.artifact(&Key::of(parts), &format!("{stem}{suffix}"));
     let package = folder.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Job { output, package, flavour })
+    Job { output, package, flavour }
 }
 
 #[derive(Deserialize)]

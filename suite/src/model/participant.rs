@@ -52,7 +52,7 @@ pub enum Build {
     CMultiPhase,
     /// C, limited API: compiled once against the oldest interpreter of the run.
     CAbi3,
-    /// Rust through PyO3's capsule type.
+    /// Rust through `PyO3`'s capsule type.
     RustPyo3,
     /// Rust through raw pyo3-ffi.
     RustFfi,
