@@ -9,10 +9,7 @@ use pyo3_participant::{Consumer, capsule, consumer};
 struct PanicsOnFailure;
 
 impl Consumer for PanicsOnFailure {
-    fn import_pointer<'py>(
-        py: Python<'py>,
-        name: &CStr,
-    ) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
+    fn import_pointer<'py>(py: Python<'py>, name: &CStr) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
         // PyO3 raises a panic as a BaseException, which no `except Exception` stops.
         let pointer = capsule::import(py, name).expect("fast_math is always there");
         Ok((pointer, consumer::find_object(py, name)?))

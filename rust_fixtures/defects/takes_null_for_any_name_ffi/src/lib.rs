@@ -13,8 +13,7 @@ impl Consumer for TakesNullForAnyName {
             None if capsule::check_exact(capsule) => capsule::get_name(capsule)?,
             agreed => agreed,
         };
-        capsule::get_pointer(capsule, name)
-            .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))
+        capsule::get_pointer(capsule, name).inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))
     }
 }
 

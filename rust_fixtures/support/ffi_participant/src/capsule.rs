@@ -29,12 +29,7 @@ pub unsafe fn new(
 pub fn get_pointer(capsule: &Object, name: Option<&CStr>) -> Result<NonNull<c_void>> {
     // SAFETY: `capsule` is live, and the API refuses what is not a capsule.
     let get = || unsafe { ffi::PyCapsule_GetPointer(capsule.as_ptr(), as_ptr(name)) };
-    let pointer = traced(
-        capsule.attached(),
-        c"PyCapsule_GetPointer",
-        get,
-        |pointer| !pointer.is_null(),
-    );
+    let pointer = traced(capsule.attached(), c"PyCapsule_GetPointer", get, |pointer| !pointer.is_null());
     NonNull::new(pointer).ok_or(Raised)
 }
 
@@ -44,18 +39,12 @@ pub fn get_name(capsule: &Object) -> Result<Option<&CStr>> {
     // SAFETY: `capsule` is live, and the API refuses what is not a capsule.
     let get = || unsafe { ffi::PyCapsule_GetName(capsule.as_ptr()) };
     // NULL is a name too, so only an error says that the call failed.
-    let name = traced(py, c"PyCapsule_GetName", get, |name| {
-        !name.is_null() || py.pending().is_null()
-    });
+    let name = traced(py, c"PyCapsule_GetName", get, |name| !name.is_null() || py.pending().is_null());
     if !name.is_null() {
         // SAFETY: a name ends in NUL.
         return Ok(Some(unsafe { CStr::from_ptr(name) }));
     }
-    if py.pending().is_null() {
-        Ok(None)
-    } else {
-        Err(Raised)
-    }
+    if py.pending().is_null() { Ok(None) } else { Err(Raised) }
 }
 
 /// Whether it is a capsule at all; says nothing about its name.
@@ -90,10 +79,7 @@ pub unsafe fn set_pointer(capsule: &Object, pointer: *mut c_void) -> Result<()> 
     })
 }
 
-#[expect(
-    clippy::not_unsafe_ptr_arg_deref,
-    reason = "nobody looks behind a context of ours"
-)]
+#[expect(clippy::not_unsafe_ptr_arg_deref, reason = "nobody looks behind a context of ours")]
 pub fn set_context(capsule: &Object, context: *mut c_void) -> Result<()> {
     set(capsule, c"PyCapsule_SetContext", || {
         // SAFETY: `capsule` is live, and the API refuses what is not a capsule.
@@ -114,9 +100,7 @@ pub unsafe fn set_destructor(capsule: &Object, destructor: Option<Destructor>) -
 pub fn import(py: Attached, name: &CStr, no_block: bool) -> Result<NonNull<c_void>> {
     // SAFETY: attached, and `name` ends in NUL.
     let import = || unsafe { ffi::PyCapsule_Import(name.as_ptr(), no_block.into()) };
-    let pointer = traced(py, c"PyCapsule_Import", import, |pointer| {
-        !pointer.is_null()
-    });
+    let pointer = traced(py, c"PyCapsule_Import", import, |pointer| !pointer.is_null());
     NonNull::new(pointer).ok_or(Raised)
 }
 
@@ -127,12 +111,7 @@ fn set(capsule: &Object, function: &CStr, call: impl FnOnce() -> c_int) -> Resul
     }
 }
 
-fn traced<T>(
-    _py: Attached,
-    function: &CStr,
-    call: impl FnOnce() -> T,
-    succeeded: impl FnOnce(&T) -> bool,
-) -> T {
+fn traced<T>(_py: Attached, function: &CStr, call: impl FnOnce() -> T, succeeded: impl FnOnce(&T) -> bool) -> T {
     // SAFETY: attached.
     unsafe { instrument::traced(function, call, succeeded) }
 }

@@ -19,8 +19,7 @@ const WANTED: &CStr = c"fast_math._C_API";
 pub trait Consumer {
     /// The pointer of a capsule that somebody handed over, or a TypeError.
     fn take_pointer(capsule: &Object, name: Option<&CStr>) -> Result<NonNull<c_void>> {
-        capsule::get_pointer(capsule, name)
-            .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, name))
+        capsule::get_pointer(capsule, name).inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, name))
     }
 
     /// Turns a pending error of type `expected` into a TypeError with that cause; leaves any other
@@ -36,11 +35,7 @@ pub trait Consumer {
     }
 
     /// The pointer of the capsule at an import path, and that capsule.
-    fn import_pointer(
-        py: Attached,
-        name: &CStr,
-        no_block: bool,
-    ) -> Result<(NonNull<c_void>, Object)> {
+    fn import_pointer(py: Attached, name: &CStr, no_block: bool) -> Result<(NonNull<c_void>, Object)> {
         // The import keeps nothing alive, so find the capsule and use its own pointer.
         let capsule = capsule::import(py, name, no_block)
             .and_then(|_| find_object(py, name))
@@ -55,8 +50,7 @@ pub trait Consumer {
     /// `table` points to a function table of any version.
     unsafe fn accept_table(py: Attached, table: *const FunctionTable) -> Result<()> {
         // SAFETY: the caller's promise.
-        unsafe { payload::check_table(table) }
-            .map_err(|reason| py.raise(Exception::Import, &reason))
+        unsafe { payload::check_table(table) }.map_err(|reason| py.raise(Exception::Import, &reason))
     }
 
     /// Whatever must live as long as the capsule's pointer is used.
@@ -75,11 +69,7 @@ pub trait Consumer {
     }
 
     /// Takes the payload over: afterwards the capsule is called `used_name`.
-    fn consume_capsule(
-        capsule: &Object,
-        name: Option<&CStr>,
-        used_name: &'static CStr,
-    ) -> Result<NonNull<c_void>> {
+    fn consume_capsule(capsule: &Object, name: Option<&CStr>, used_name: &'static CStr) -> Result<NonNull<c_void>> {
         // One step for other threads, or two of them take the same payload.
         static BUSY: Mutex<()> = Mutex::new(());
         let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,10 +136,7 @@ unsafe extern "C" fn bind(_module: *mut PyObject, args: *mut PyObject) -> *mut P
     unsafe { module::run(args, |py, args| module::bind(c"consumer", py, &args)) }
 }
 
-unsafe extern "C" fn take<C: Consumer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn take<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the agreed name says what the pointer leads to.
     unsafe {
         module::run(args, |_, args| {
@@ -162,10 +149,7 @@ unsafe extern "C" fn take<C: Consumer>(
     }
 }
 
-unsafe extern "C" fn import_capsule<C: Consumer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn import_capsule<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the agreed name says what the pointer leads to.
     unsafe {
         module::run(args, |py, args| {
@@ -178,10 +162,7 @@ unsafe extern "C" fn import_capsule<C: Consumer>(
     }
 }
 
-unsafe extern "C" fn use_taken<C: Consumer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn use_taken<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; what was taken holds its owner, which keeps the payload.
     unsafe {
         module::run(args, |py, args| {
@@ -195,10 +176,7 @@ unsafe extern "C" fn use_taken<C: Consumer>(
     }
 }
 
-unsafe extern "C" fn consume<C: Consumer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn consume<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method.
     unsafe {
         module::run(args, |py, args| {
@@ -211,10 +189,7 @@ unsafe extern "C" fn consume<C: Consumer>(
     }
 }
 
-unsafe extern "C" fn release<C: Consumer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn release<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; a handle that was consumed is nobody else's.
     unsafe {
         module::run(args, |py, args| {
@@ -227,10 +202,7 @@ unsafe extern "C" fn release<C: Consumer>(
     }
 }
 
-unsafe extern "C" fn render<C: Consumer>(
-    module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn render<C: Consumer>(module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method of our module; the state holds the owner of its table.
     unsafe {
         module::run(args, |py, args| {
@@ -246,11 +218,7 @@ unsafe extern "C" fn render<C: Consumer>(
 /// # Safety
 ///
 /// `pointer` points to a payload of this kind.
-unsafe fn accepted<C: Consumer>(
-    pointer: NonNull<c_void>,
-    kind: Kind,
-    capsule: &Object,
-) -> Result<Object> {
+unsafe fn accepted<C: Consumer>(pointer: NonNull<c_void>, kind: Kind, capsule: &Object) -> Result<Object> {
     if kind == Kind::Table {
         // SAFETY: the caller's promise.
         unsafe { C::accept_table(capsule.attached(), pointer.as_ptr().cast())? };
@@ -261,28 +229,21 @@ unsafe fn accepted<C: Consumer>(
 /// `[address, kind, owner]`; the address becomes 0 when the payload is released.
 fn taken(pointer: NonNull<c_void>, kind: Kind, owner: Object) -> Result<Object> {
     let py = owner.attached();
-    py.list([
-        py.address(pointer.as_ptr())?,
-        py.string(kind.name())?,
-        owner,
-    ])
+    py.list([py.address(pointer.as_ptr())?, py.string(kind.name())?, owner])
 }
 
 fn pointer_of(taken: &Object) -> Result<(*mut c_void, Kind)> {
     let kind = kind(&taken.item(1)?)?;
     let pointer = taken.item(0)?.as_address()?;
     if pointer.is_null() {
-        return Err(taken
-            .attached()
-            .raise(Exception::Value, "this payload was released"));
+        return Err(taken.attached().raise(Exception::Value, "this payload was released"));
     }
     Ok((pointer, kind))
 }
 
 fn kind(name: &Object) -> Result<Kind> {
     // A case with a misspelt kind must not read as opaque.
-    Kind::from_name(&name.as_string()?)
-        .ok_or_else(|| name.attached().raise(Exception::Value, "no such kind"))
+    Kind::from_name(&name.as_string()?).ok_or_else(|| name.attached().raise(Exception::Value, "no such kind"))
 }
 
 /// The object at an import path.

@@ -4,9 +4,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::sync::OnceLock;
 
-use pyo3_ffi::{
-    self as ffi, PyMethodDef, PyMethodDefPointer, PyModuleDef, PyModuleDef_Slot, PyObject,
-};
+use pyo3_ffi::{self as ffi, PyMethodDef, PyMethodDefPointer, PyModuleDef, PyModuleDef_Slot, PyObject};
 use shared::instrument;
 use shared::payload::FunctionTable;
 
@@ -54,10 +52,7 @@ pub fn initialise(name: &'static CStr, methods: Vec<PyMethodDef>, exec: Exec) ->
 
 fn define(name: &'static CStr, mut methods: Vec<PyMethodDef>, exec: Exec) -> *mut PyModuleDef {
     methods.push(PyMethodDef::zeroed());
-    let mut slots = vec![PyModuleDef_Slot {
-        slot: ffi::Py_mod_exec,
-        value: exec as *mut c_void,
-    }];
+    let mut slots = vec![PyModuleDef_Slot { slot: ffi::Py_mod_exec, value: exec as *mut c_void }];
     // Absent under the limited API of 3.9, of which every interpreter has to know each slot.
     #[cfg(Py_3_12)]
     slots.push(PyModuleDef_Slot {
@@ -66,10 +61,7 @@ fn define(name: &'static CStr, mut methods: Vec<PyMethodDef>, exec: Exec) -> *mu
     });
     // Without it the import turns the lock on, with a warning.
     #[cfg(Py_GIL_DISABLED)]
-    slots.push(PyModuleDef_Slot {
-        slot: ffi::Py_mod_gil,
-        value: ffi::Py_MOD_GIL_NOT_USED,
-    });
+    slots.push(PyModuleDef_Slot { slot: ffi::Py_mod_gil, value: ffi::Py_MOD_GIL_NOT_USED });
     slots.push(PyModuleDef_Slot::default());
     Box::leak(Box::new(PyModuleDef {
         m_base: ffi::PyModuleDef_HEAD_INIT,
@@ -89,10 +81,7 @@ fn define(name: &'static CStr, mut methods: Vec<PyMethodDef>, exec: Exec) -> *mu
 /// # Safety
 ///
 /// Python calls it with the arguments of a `METH_VARARGS` function.
-pub unsafe fn run(
-    args: *mut PyObject,
-    verb: impl FnOnce(Attached, Object) -> Result<Object>,
-) -> *mut PyObject {
+pub unsafe fn run(args: *mut PyObject, verb: impl FnOnce(Attached, Object) -> Result<Object>) -> *mut PyObject {
     // SAFETY: Python calls us attached, and `args` is a tuple that it keeps alive.
     let (py, args) = unsafe {
         let py = Attached::assume();
@@ -106,10 +95,7 @@ pub fn bind(side: &'static CStr, py: Attached, args: &Object) -> Result<Object> 
     let address = args.item(0)?.as_address()?;
     // SAFETY: the worker passes on what the probe gave it.
     if address.is_null() || !unsafe { instrument::bind(side, address) } {
-        return Err(py.raise(
-            Exception::Value,
-            "no instrument, or one that is older than this fixture",
-        ));
+        return Err(py.raise(Exception::Value, "no instrument, or one that is older than this fixture"));
     }
     Ok(py.none())
 }
@@ -124,11 +110,7 @@ pub unsafe fn state(module: *mut PyObject) -> *mut State {
     unsafe { ffi::PyModule_GetState(module).cast() }
 }
 
-unsafe extern "C" fn traverse(
-    module: *mut PyObject,
-    visit: ffi::visitproc,
-    arg: *mut c_void,
-) -> c_int {
+unsafe extern "C" fn traverse(module: *mut PyObject, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
     // SAFETY: Python calls this for our module; the state is NULL before it is executed.
     unsafe {
         match state(module).as_ref() {

@@ -74,12 +74,7 @@ impl Attached {
     pub fn string(self, text: &str) -> Result<Object> {
         let length = text.len().cast_signed();
         // SAFETY: the bytes are UTF-8 and `length` of them are readable.
-        unsafe {
-            self.own(ffi::PyUnicode_FromStringAndSize(
-                text.as_ptr().cast(),
-                length,
-            ))
-        }
+        unsafe { self.own(ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length)) }
     }
 
     pub fn list<const N: usize>(self, items: [Object; N]) -> Result<Object> {
@@ -200,10 +195,7 @@ impl Object {
     pub fn attribute(&self, name: &str) -> Result<Object> {
         let name = self.attached().string(name)?;
         // SAFETY: both are live; the result is a new reference or NULL.
-        unsafe {
-            self.attached()
-                .own(ffi::PyObject_GetAttr(self.as_ptr(), name.as_ptr()))
-        }
+        unsafe { self.attached().own(ffi::PyObject_GetAttr(self.as_ptr(), name.as_ptr())) }
     }
 
     pub fn set_attribute(&self, name: &CStr, value: &Object) -> Result<()> {
@@ -230,10 +222,7 @@ impl Object {
 
     pub fn item(&self, index: usize) -> Result<Object> {
         // SAFETY: what is not a sequence, or too short, is refused; the result is new or NULL.
-        unsafe {
-            self.attached()
-                .own(ffi::PySequence_GetItem(self.as_ptr(), index.cast_signed()))
-        }
+        unsafe { self.attached().own(ffi::PySequence_GetItem(self.as_ptr(), index.cast_signed())) }
     }
 
     pub fn set_item(&self, index: usize, value: &Object) -> Result<()> {
@@ -283,18 +272,14 @@ impl Object {
         let Some(bytes) = self.as_bytes()? else {
             return Ok(None);
         };
-        CString::new(bytes).map(Some).map_err(|_| {
-            self.attached()
-                .raise(Exception::Value, "a capsule name has no NUL byte inside")
-        })
+        CString::new(bytes)
+            .map(Some)
+            .map_err(|_| self.attached().raise(Exception::Value, "a capsule name has no NUL byte inside"))
     }
 
     pub fn as_string(&self) -> Result<String> {
         // SAFETY: what is not a str is refused; the result is a new bytes object or NULL.
-        let utf8 = unsafe {
-            self.attached()
-                .own(ffi::PyUnicode_AsUTF8String(self.as_ptr()))?
-        };
+        let utf8 = unsafe { self.attached().own(ffi::PyUnicode_AsUTF8String(self.as_ptr()))? };
         Ok(String::from_utf8_lossy(&utf8.as_bytes()?.unwrap_or_default()).into_owned())
     }
 }

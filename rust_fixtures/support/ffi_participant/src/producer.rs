@@ -110,10 +110,7 @@ unsafe extern "C" fn exec<P: Producer>(module: *mut PyObject) -> c_int {
 fn publish<P: Producer>(module: &Object) -> Result<()> {
     let stem = module.attribute("__name__")?.as_string()?;
     let table = ptr::from_ref(P::published_table()).cast_mut().cast();
-    for (attribute, pointer) in [
-        (c"fast_sin", as_pointer(payload::fast_sin)),
-        (c"_C_API", table),
-    ] {
+    for (attribute, pointer) in [(c"fast_sin", as_pointer(payload::fast_sin)), (c"_C_API", table)] {
         let name = [stem.as_bytes(), b".", attribute.to_bytes()].concat();
         // A name is not copied by the capsule, so it has to live as long as the process.
         let name = Box::leak(CString::new(name).expect("neither part has a NUL").into());
@@ -144,11 +141,7 @@ unsafe extern "C" fn functions(_module: *mut PyObject, args: *mut PyObject) -> *
     unsafe {
         module::run(args, |py, _| {
             let functions = py.dict()?;
-            for (name, function) in [
-                (c"sin", TABLE.sin),
-                (c"cos", TABLE.cos),
-                (c"sqrt", TABLE.sqrt),
-            ] {
+            for (name, function) in [(c"sin", TABLE.sin), (c"cos", TABLE.cos), (c"sqrt", TABLE.sqrt)] {
                 functions.set_key(name, &py.address(as_pointer(function))?)?;
             }
             Ok(functions)
@@ -161,10 +154,7 @@ unsafe extern "C" fn open_handles(_module: *mut PyObject, args: *mut PyObject) -
     unsafe { module::run(args, |py, _| py.int(owned::live_payloads())) }
 }
 
-unsafe extern "C" fn make<P: Producer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn make<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the destructor frees what is placed here.
     unsafe {
         module::run(args, |py, args| {
@@ -179,11 +169,7 @@ unsafe extern "C" fn make<P: Producer>(
                 Some(Kind::Function) => ptr::null_mut(),
                 _ => place_payload::<P>(py, kind, payload.as_deref(), sealed)?,
             };
-            let owned = Owned {
-                name: ptr::null_mut(),
-                renamed: ptr::null_mut(),
-                payload,
-            };
+            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload };
             let pointer = match kind {
                 Some(Kind::Function) => as_pointer(payload::fast_sin),
                 _ => payload,
@@ -194,28 +180,15 @@ unsafe extern "C" fn make<P: Producer>(
 }
 
 /// A capsule that cannot be made: everything it should own stays with the producer.
-unsafe extern "C" fn make_null<P: Producer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn make_null<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method.
     unsafe {
         module::run(args, |py, args| {
             let name = args.item(0)?.as_name()?;
             let payload = args.item(1)?.as_bytes()?;
             let payload = place_payload::<P>(py, Some(Kind::Handle), payload.as_deref(), false)?;
-            let owned = Owned {
-                name: ptr::null_mut(),
-                renamed: ptr::null_mut(),
-                payload,
-            };
-            make_from::<P>(
-                py,
-                owned,
-                ptr::null_mut(),
-                name.as_deref(),
-                Some(destroy::<P>),
-            )
+            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload };
+            make_from::<P>(py, owned, ptr::null_mut(), name.as_deref(), Some(destroy::<P>))
         })
     }
 }
@@ -239,10 +212,7 @@ unsafe extern "C" fn rename(_module: *mut PyObject, args: *mut PyObject) -> *mut
     }
 }
 
-unsafe extern "C" fn set_pointer<P: Producer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn set_pointer<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the new payload lives until the next one, or the destructor.
     unsafe {
         module::run(args, |py, args| {
@@ -270,10 +240,7 @@ unsafe extern "C" fn set_context(_module: *mut PyObject, args: *mut PyObject) ->
     }
 }
 
-unsafe extern "C" fn set_destructor<P: Producer>(
-    _module: *mut PyObject,
-    args: *mut PyObject,
-) -> *mut PyObject {
+unsafe extern "C" fn set_destructor<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; our destructor suits every capsule of ours.
     unsafe {
         module::run(args, |py, args| {

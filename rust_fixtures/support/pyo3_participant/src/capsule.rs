@@ -24,21 +24,15 @@ pub unsafe fn new<'py>(
 }
 
 pub fn pointer(capsule: &Bound<'_, PyCapsule>, name: Option<&CStr>) -> PyResult<NonNull<c_void>> {
-    traced(capsule.py(), c"PyCapsule_GetPointer", || {
-        capsule.pointer_checked(name)
-    })
+    traced(capsule.py(), c"PyCapsule_GetPointer", || capsule.pointer_checked(name))
 }
 
 pub fn set_context(capsule: &Bound<'_, PyCapsule>, context: *mut c_void) -> PyResult<()> {
-    traced(capsule.py(), c"PyCapsule_SetContext", || {
-        capsule.set_context(context)
-    })
+    traced(capsule.py(), c"PyCapsule_SetContext", || capsule.set_context(context))
 }
 
 pub fn import(py: Python<'_>, name: &CStr) -> PyResult<NonNull<c_void>> {
-    traced(py, c"PyCapsule_Import", || {
-        PyCapsule::import_pointer(py, name)
-    })
+    traced(py, c"PyCapsule_Import", || PyCapsule::import_pointer(py, name))
 }
 
 /// PyO3 takes the pending error out of the interpreter, so its type comes from the result.
@@ -48,9 +42,7 @@ fn traced<T>(py: Python<'_>, function: &CStr, call: impl FnOnce() -> PyResult<T>
         let before = ffi::PyErr_Occurred();
         let result = call();
         let class = result.as_ref().err().map(|error| error.get_type(py));
-        let after = class
-            .as_ref()
-            .map_or(ptr::null_mut(), |class| class.as_ptr());
+        let after = class.as_ref().map_or(ptr::null_mut(), |class| class.as_ptr());
         instrument::record(function, before, after, result.is_ok());
         result
     }

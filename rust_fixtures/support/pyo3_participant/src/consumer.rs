@@ -3,9 +3,7 @@
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
 
-use pyo3::exceptions::{
-    PyAttributeError, PyImportError, PyNotImplementedError, PyTypeError, PyValueError,
-};
+use pyo3::exceptions::{PyAttributeError, PyImportError, PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::type_object::PyTypeInfo;
@@ -48,10 +46,7 @@ pub trait Consumer {
     }
 
     /// The pointer of the capsule at an import path, and that capsule.
-    fn import_pointer<'py>(
-        py: Python<'py>,
-        name: &CStr,
-    ) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
+    fn import_pointer<'py>(py: Python<'py>, name: &CStr) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
         // The import keeps nothing alive, so find the capsule and use its own pointer.
         let capsule = capsule::import(py, name)
             .and_then(|_| find_object(py, name))
@@ -105,11 +100,7 @@ pub trait Consumer {
 /// `[address, kind, owner]`
 type Taken<'py> = Bound<'py, PyList>;
 
-pub fn take<'py, C: Consumer>(
-    capsule: &Bound<'py, PyAny>,
-    name: Option<&[u8]>,
-    kind: &str,
-) -> PyResult<Taken<'py>> {
+pub fn take<'py, C: Consumer>(capsule: &Bound<'py, PyAny>, name: Option<&[u8]>, kind: &str) -> PyResult<Taken<'py>> {
     let name = name.map(crate::name_from).transpose()?;
     let kind = kind_from(kind)?;
     let pointer = C::take_pointer(capsule, name.as_deref())?;
@@ -123,9 +114,7 @@ pub fn import_capsule<'py, C: Consumer>(
     no_block: i32,
 ) -> PyResult<Taken<'py>> {
     if no_block != 0 {
-        return Err(PyNotImplementedError::new_err(
-            "PyO3 always passes 0 for `no_block`",
-        ));
+        return Err(PyNotImplementedError::new_err("PyO3 always passes 0 for `no_block`"));
     }
     let kind = kind_from(kind)?;
     let (pointer, capsule) = C::import_pointer(py, &crate::name_from(name)?)?;
@@ -203,11 +192,7 @@ macro_rules! export_consumer {
             }
 
             #[pyfunction]
-            fn take<'py>(
-                capsule: &Bound<'py, PyAny>,
-                name: Option<&[u8]>,
-                kind: &str,
-            ) -> PyResult<Bound<'py, PyList>> {
+            fn take<'py>(capsule: &Bound<'py, PyAny>, name: Option<&[u8]>, kind: &str) -> PyResult<Bound<'py, PyList>> {
                 consumer::take::<$participant>(capsule, name, kind)
             }
 

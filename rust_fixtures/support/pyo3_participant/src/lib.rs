@@ -22,9 +22,7 @@ pub fn bind(side: &'static CStr, address: usize) -> PyResult<()> {
     let address: *mut c_void = std::ptr::with_exposed_provenance_mut(address);
     // SAFETY: the worker passes on what the probe gave it.
     if address.is_null() || !unsafe { instrument::bind(side, address) } {
-        return Err(PyValueError::new_err(
-            "no instrument, or one that is older than this fixture",
-        ));
+        return Err(PyValueError::new_err("no instrument, or one that is older than this fixture"));
     }
     Ok(())
 }

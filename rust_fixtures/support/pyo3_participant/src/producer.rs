@@ -88,10 +88,7 @@ pub trait Producer {
 pub fn publish<P: Producer>(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let stem = module.name()?;
     let table = NonNull::from(P::published_table()).cast();
-    for (attribute, pointer) in [
-        ("fast_sin", as_pointer(payload::fast_sin)?),
-        ("_C_API", table),
-    ] {
+    for (attribute, pointer) in [("fast_sin", as_pointer(payload::fast_sin)?), ("_C_API", table)] {
         // A name is not copied by the capsule, so it has to live as long as the process.
         let name = Box::leak(CString::new(format!("{stem}.{attribute}"))?.into());
         // SAFETY: a function and a static table.
@@ -130,9 +127,7 @@ pub fn make<'py, P: Producer>(
     sealed: bool,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     let Some(name) = name else {
-        return Err(PyNotImplementedError::new_err(
-            "PyO3 gives every capsule a name",
-        ));
+        return Err(PyNotImplementedError::new_err("PyO3 gives every capsule a name"));
     };
     let name = crate::name_from(name)?;
     let kind = Kind::from_name(kind);
@@ -146,11 +141,7 @@ pub fn make<'py, P: Producer>(
     };
     // SAFETY: attached, and the destructor or `give_up` frees what is placed here.
     unsafe {
-        let mut owned = Owned {
-            name: owned::place_name(&name),
-            renamed: ptr::null_mut(),
-            payload: ptr::null_mut(),
-        };
+        let mut owned = Owned { name: owned::place_name(&name), renamed: ptr::null_mut(), payload: ptr::null_mut() };
         let pointer = match bytes {
             Some(bytes) => {
                 owned.payload = owned::place_payload(bytes, sealed);
@@ -162,8 +153,7 @@ pub fn make<'py, P: Producer>(
             Some(pointer) if !owned.name.is_null() => {
                 // `'static` is more than is true: the name lives until the destructor has run.
                 let name = CStr::from_ptr(owned.name.cast());
-                let destructor: Option<ffi::PyCapsule_Destructor> =
-                    destructor.then_some(destroy::<P>);
+                let destructor: Option<ffi::PyCapsule_Destructor> = destructor.then_some(destroy::<P>);
                 P::new_capsule(py, pointer, name, destructor)
             }
             _ => Err(PyMemoryError::new_err("no room for a name or a payload")),

@@ -11,13 +11,8 @@ use pyo3_ffi::{PyErr_Occurred, PyMem_Free, PyMem_Malloc, PyObject};
 struct Instrument {
     size: u32,
     call: unsafe extern "C" fn(*const c_char, *const c_char, *mut PyObject, *mut PyObject, c_int),
-    destroying: unsafe extern "C" fn(
-        *const c_char,
-        *const c_char,
-        *const c_void,
-        *const c_void,
-        *mut PyObject,
-    ) -> *mut c_void,
+    destroying:
+        unsafe extern "C" fn(*const c_char, *const c_char, *const c_void, *const c_void, *mut PyObject) -> *mut c_void,
     destroyed: unsafe extern "C" fn(*mut c_void, *mut PyObject),
     place: unsafe extern "C" fn(*const c_char, *const c_void, usize, c_int) -> *mut c_void,
     release: unsafe extern "C" fn(*const c_void) -> c_int,
@@ -68,11 +63,7 @@ pub unsafe fn record(function: &CStr, before: *mut PyObject, after: *mut PyObjec
 /// # Safety
 ///
 /// The thread is attached.
-pub unsafe fn traced<T>(
-    function: &CStr,
-    call: impl FnOnce() -> T,
-    succeeded: impl FnOnce(&T) -> bool,
-) -> T {
+pub unsafe fn traced<T>(function: &CStr, call: impl FnOnce() -> T, succeeded: impl FnOnce(&T) -> bool) -> T {
     // SAFETY: attached, as the caller says.
     unsafe {
         let before = PyErr_Occurred();
@@ -94,15 +85,7 @@ pub unsafe fn destroying(
     entry: *mut PyObject,
 ) -> Option<Destruction> {
     // SAFETY: as in `call`; the two addresses are only written down.
-    bound().map(|instrument| unsafe {
-        Destruction((instrument.destroying)(
-            side(),
-            name,
-            pointer,
-            context,
-            entry,
-        ))
-    })
+    bound().map(|instrument| unsafe { Destruction((instrument.destroying)(side(), name, pointer, context, entry)) })
 }
 
 impl Destruction {
@@ -133,12 +116,7 @@ pub unsafe fn place(what: &CStr, bytes: &[u8], sealed: bool) -> Option<NonNull<c
             ptr::copy_nonoverlapping(bytes.as_ptr(), copy.cast().as_ptr(), bytes.len());
             return Some(copy);
         };
-        NonNull::new((instrument.place)(
-            what.as_ptr(),
-            start,
-            bytes.len(),
-            sealed.into(),
-        ))
+        NonNull::new((instrument.place)(what.as_ptr(), start, bytes.len(), sealed.into()))
     }
 }
 

@@ -27,21 +27,12 @@ pub struct DbHandle {
     pub release: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
-pub static TABLE: FunctionTable = FunctionTable {
-    sin: fast_sin,
-    cos: fast_cos,
-    sqrt: fast_sqrt,
-    version: VERSION,
-    padding: 0,
-};
+pub static TABLE: FunctionTable =
+    FunctionTable { sin: fast_sin, cos: fast_cos, sqrt: fast_sqrt, version: VERSION, padding: 0 };
 
 /// The handle that a producer makes where nobody gave it other bytes.
 pub const fn handle(release: unsafe extern "C" fn(*mut c_void)) -> DbHandle {
-    DbHandle {
-        magic: 0x4462_4861,
-        value: 42,
-        release: Some(release),
-    }
+    DbHandle { magic: 0x4462_4861, value: 42, release: Some(release) }
 }
 
 pub extern "C" fn fast_sin(x: f64) -> f64 {
@@ -149,9 +140,7 @@ pub unsafe fn check_table(table: *const FunctionTable) -> Result<(), String> {
     unsafe {
         let found = (*table).version;
         if found < VERSION {
-            return Err(format!(
-                "version {VERSION} of the table is needed, found version {found}"
-            ));
+            return Err(format!("version {VERSION} of the table is needed, found version {found}"));
         }
         let slots: *const [usize; 3] = table.cast();
         if (*slots).contains(&0) {
