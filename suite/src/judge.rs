@@ -1,10 +1,12 @@
 //! Decides whether what a pairing left behind is what its case asks for; pure: knows no process, no file, no clock.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::model::{
     Event, EventExpectation, Expectation, Judgement, Mismatch, Observation, Outcome, Raised, Raises, StepEnd,
-    StepExpectation, StepFact,
+    StepExpectation, StepFact, Tally,
 };
 
 /// Compares one observation with one expectation.
@@ -30,9 +32,12 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         if wanted.is_empty() {
             wanted.push(&completes);
         }
-        // What an early end kept from running is not a second finding.
         let fact = seen.steps.iter().find(|fact| fact.label == **label);
+        // A process that must end otherwise than by returning does so in its last step.
+        let ends_here = expected.end != "returned" && labels.last() == Some(label);
         match fact {
+            Some(fact) if fact.end == StepEnd::Interrupted && ends_here => {}
+            // What an early end kept from running is not a second finding.
             Some(fact) if fact.end == StepEnd::Interrupted && !mismatches.is_empty() => {}
             None if !mismatches.is_empty() => {}
             _ => mismatches.extend(wanted.iter().filter_map(|wanted| wrong_step(wanted, fact, seen))),
@@ -142,11 +147,13 @@ fn wrong_exception(wanted: &Raises, raised: &Raised) -> Option<String> {
     if wanted.never.iter().any(|class| raised.mro.contains(class)) || !wanted.classes.iter().any(is) {
         return Some(String::new());
     }
-    if let Some(cause) = &wanted.cause {
-        match &raised.cause {
-            Some(seen) if seen.r#type == *cause => {}
-            Some(seen) => return Some(format!(" with {} as its cause", seen.r#type)),
-            None => return Some(" without a cause".to_owned()),
+    for (what, wanted, seen) in [("cause", &wanted.cause, &raised.cause), ("context", &wanted.context, &raised.context)]
+    {
+        match (wanted.as_deref(), seen) {
+            (None, _) | (Some("none"), None) => {}
+            (Some(wanted), Some(seen)) if seen.r#type == *wanted => {}
+            (_, Some(seen)) => return Some(format!(" with {} as its {what}", seen.r#type)),
+            (_, None) => return Some(format!(" without a {what}")),
         }
     }
     if let Some(message) = &wanted.message
@@ -163,25 +170,59 @@ fn exception(raised: &Raised) -> String {
 }
 
 fn wrong_events(wanted: &EventExpectation, events: &[Event]) -> Option<Mismatch> {
-    let counted = events
+    let chosen: Vec<&Event> = events
         .iter()
         .filter(|event| event.kind == wanted.event)
         .filter(|event| wanted.during.is_none() || event.during == wanted.during)
-        .filter(|event| {
-            wanted.filter.iter().all(|(key, value)| event.fields.get(key).is_some_and(|seen| same(seen, value)))
+        .filter(|event| has(event, &wanted.filter))
+        .collect();
+    let what = described(&wanted.event, &wanted.filter, wanted.during.as_deref());
+    let (expected, observed) = match &wanted.tally {
+        Tally::Count(count) if chosen.len() as u64 == *count => return None,
+        Tally::Count(count) => (format!("{what}: {count} time(s)"), format!("{what}: {} time(s)", chosen.len())),
+        Tally::Every(fields) => {
+            let other = chosen.iter().find(|event| !has(event, fields));
+            if other.is_none() && !chosen.is_empty() {
+                return None;
+            }
+            let observed = other.map_or_else(
+                || format!("{what}: never"),
+                |event| {
+                    let shown = wanted.filter.keys().chain(fields.keys());
+                    let fields = shown.map(|key| (key.clone(), event.fields.get(key).cloned().unwrap_or_default()));
+                    described(&wanted.event, &fields.collect(), event.during.as_deref())
+                },
+            );
+            (format!("every {}", described(&what, fields, None)), observed)
+        }
+    };
+    Some(Mismatch { expected, observed, step: wanted.during.clone() })
+}
+
+/// True if each field is as asked: the value, or with `{not: value}` any other.
+fn has(event: &Event, fields: &BTreeMap<String, Value>) -> bool {
+    fields.iter().all(|(key, wanted)| {
+        event.fields.get(key).is_some_and(|seen| match unwanted(wanted) {
+            Some(unwanted) => !same(seen, unwanted),
+            None => same(seen, wanted),
         })
-        .count() as u64;
-    if counted == wanted.count {
-        return None;
-    }
-    let fields: Vec<String> = wanted.filter.iter().map(|(key, value)| format!("{key} {}", plain(value))).collect();
-    let with = if fields.is_empty() { String::new() } else { format!(" with {}", fields.join(", ")) };
-    let during = wanted.during.as_ref().map(|label| format!(" during {label}")).unwrap_or_default();
-    Some(Mismatch {
-        expected: format!("{}{with}{during}: {} time(s)", wanted.event, wanted.count),
-        observed: format!("{}{with}{during}: {counted} time(s)", wanted.event),
-        step: wanted.during.clone(),
     })
+}
+
+fn unwanted(wanted: &Value) -> Option<&Value> {
+    wanted.as_object().filter(|table| table.len() == 1).and_then(|table| table.get("not"))
+}
+
+/// Events in words: their kind, their fields, and the step during which they happen.
+fn described(event: &str, fields: &BTreeMap<String, Value>, during: Option<&str>) -> String {
+    let field = |(key, value): (&String, &Value)| match unwanted(value) {
+        Some(unwanted) => format!("{key} not {}", plain(unwanted)),
+        None => format!("{key} {}", plain(value)),
+    };
+    let with = fields.iter().map(field).collect::<Vec<_>>().join(", ");
+    let with = if with.is_empty() { with } else { format!(" with {with}") };
+    let during = during.map(|label| format!(" during {label}")).unwrap_or_default();
+    format!("{event}{with}{during}")
 }
 
 /// The expectation in words.
@@ -195,8 +236,12 @@ fn describe(outcome: &Outcome) -> String {
             if !raises.never.is_empty() {
                 text.push_str(&format!(" except {}", raises.never.join(", ")));
             }
-            if let Some(cause) = &raises.cause {
-                text.push_str(&format!(" with {cause} as its cause"));
+            for (what, class) in [("cause", &raises.cause), ("context", &raises.context)] {
+                match class.as_deref() {
+                    None => {}
+                    Some("none") => text.push_str(&format!(" without a {what}")),
+                    Some(class) => text.push_str(&format!(" with {class} as its {what}")),
+                }
             }
             if let Some(message) = &raises.message {
                 text.push_str(&format!(": {message}"));
@@ -242,4 +287,85 @@ fn shown(value: &Value) -> String {
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(before: &str, ok: bool) -> Event {
+        let fields = json!({ "before": before, "ok": ok });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        Event { kind: "call".to_owned(), fields, during: Some("take".to_owned()) }
+    }
+
+    fn fields(value: &Value) -> BTreeMap<String, Value> {
+        value.as_object().cloned().unwrap_or_default().into_iter().collect()
+    }
+
+    fn tallied(filter: &Value, tally: Tally, events: &[Event]) -> Option<String> {
+        let wanted = EventExpectation { event: "call".to_owned(), filter: fields(filter), during: None, tally };
+        wrong_events(&wanted, events).map(|mismatch| mismatch.observed)
+    }
+
+    fn ended(expected: &str, labels: &[&str], facts: &[(&str, StepEnd)]) -> Judgement {
+        let expected = Expectation { end: expected.to_owned(), ..Expectation::default() };
+        let steps = facts.iter().map(|(label, end)| StepFact { label: (*label).to_owned(), end: end.clone() });
+        let seen = Observation { steps: steps.collect(), end: "signal SIGSEGV".to_owned(), ..Observation::default() };
+        judge(&expected, labels, &seen)
+    }
+
+    fn context(wanted: &str, seen: Option<&str>) -> Option<String> {
+        let raised =
+            |class: &str| Raised { r#type: class.to_owned(), mro: vec![class.to_owned()], ..Raised::default() };
+        let error = Raised { context: seen.map(|class| Box::new(raised(class))), ..raised("ValueError") };
+        let classes = vec!["ValueError".to_owned()];
+        wrong_exception(&Raises { classes, context: Some(wanted.to_owned()), ..Raises::default() }, &error)
+    }
+
+    #[test]
+    fn every_event_has_the_fields() {
+        let every = || Tally::Every(fields(&json!({ "before": "none" })));
+        assert_eq!(tallied(&json!({}), every(), &[call("none", true), call("none", false)]), None);
+        let one_differs = tallied(&json!({ "ok": true }), every(), &[call("none", true), call("KeyError", true)]);
+        assert_eq!(one_differs.as_deref(), Some("call with before KeyError, ok true during take"));
+    }
+
+    #[test]
+    fn what_never_happened_says_nothing() {
+        let every = Tally::Every(fields(&json!({ "before": "none" })));
+        assert_eq!(
+            tallied(&json!({ "ok": false }), every, &[call("none", true)]).as_deref(),
+            Some("call with ok false: never")
+        );
+    }
+
+    #[test]
+    fn a_field_may_be_anything_but_a_value() {
+        let filter = json!({ "before": { "not": "none" } });
+        assert_eq!(tallied(&filter, Tally::Count(1), &[call("none", true), call("KeyError", true)]), None);
+        assert_eq!(
+            tallied(&filter, Tally::Count(0), &[call("KeyError", true)]).as_deref(),
+            Some("call with before not none: 1 time(s)")
+        );
+    }
+
+    #[test]
+    fn a_crash_that_was_asked_for_happens_in_the_last_step() {
+        let crash = [("new", StepEnd::Returned(Value::Null)), ("crash", StepEnd::Interrupted)];
+        assert_eq!(ended("signal SIGSEGV", &["new", "crash"], &crash), Judgement::Met);
+        let early = [("new", StepEnd::Interrupted)];
+        assert!(matches!(ended("signal SIGSEGV", &["new", "crash"], &early), Judgement::Broken(_)));
+        assert!(matches!(ended("returned", &["new", "crash"], &crash), Judgement::Broken(_)));
+    }
+
+    #[test]
+    fn a_context_is_wanted_or_unwanted() {
+        assert_eq!(context("KeyError", Some("KeyError")), None);
+        assert_eq!(context("none", None), None);
+        assert_eq!(context("KeyError", None).as_deref(), Some(" without a context"));
+        assert_eq!(context("none", Some("KeyError")).as_deref(), Some(" with KeyError as its context"));
+    }
 }

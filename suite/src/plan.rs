@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::diagnose::nearest;
 use crate::model::{
     Actor, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts, Fixture, Interpreter,
-    Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Target, Then,
+    Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Tally, Target, Then,
 };
 use crate::requirement;
 
@@ -509,11 +509,17 @@ fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bo
         if let Some(end) = &then.end {
             expectation.end.clone_from(end);
         } else if let Some(event) = &then.event {
+            let filled = |fields: &Map<String, Value>| {
+                fields.iter().map(|(key, value)| (key.clone(), fill(value.clone(), scope))).collect()
+            };
             expectation.events.push(EventExpectation {
                 event: event.clone(),
-                filter: then.filter.iter().map(|(key, value)| (key.clone(), fill(value.clone(), scope))).collect(),
+                filter: filled(&then.filter),
                 during: then.during.clone(),
-                count: then.count.clone().map(|it| fill(it, scope)).and_then(|it| it.as_u64()).unwrap_or_default(),
+                tally: match &then.count {
+                    Some(count) => Tally::Count(fill(count.clone(), scope).as_u64().unwrap_or_default()),
+                    None => Tally::Every(filled(&then.every)),
+                },
             });
         } else if let Some(step) = &then.step {
             let outcome = outcome(then, scope, bound_is_target);
@@ -550,6 +556,7 @@ fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) 
         exact,
         never,
         cause: then.cause.clone().filter(|_| !bound_is_target),
+        context: then.context.clone().filter(|_| !bound_is_target),
         message,
         mentions: then.mentions.clone(),
     })

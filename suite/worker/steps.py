@@ -1,6 +1,7 @@
 """Knows the steps: who performs which, with which arguments, and what is recorded about each.
 
-A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other"}; without `by` it is one of the world's:
+A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other", "handling": exception}: on another
+thread, while that exception is being handled. Without `by` it is one of the world's:
 
     step       fields                                       phase   what it does
     import     module                                       import  imports; binds the participant that lives there
@@ -77,6 +78,8 @@ class World:
         write({"event": "end", "step": label, **outcome})
 
     def attempt(self, step):
+        if "handling" in step:
+            return self.attempt_handling(step)
         try:
             return {"returned": values.plain(self.call(step))}
         except Missing as missing:
@@ -85,6 +88,14 @@ class World:
             if isinstance(error, SystemExit):
                 self.exit_code = exit_code(error)
             return {"raised": values.exception(error)}
+
+    def attempt_handling(self, step):
+        """Attempts a step as a program does that comes back to its capsules after something failed."""
+        step = dict(step)
+        try:
+            raise getattr(builtins, step.pop("handling"))
+        except BaseException:
+            return self.attempt(step)
 
     def call(self, step):
         """Performs one step, keeps its result under its label, and returns it."""

@@ -79,6 +79,7 @@ struct ThenFile {
     item: Option<usize>,
     raises: Option<toml::Value>,
     cause: Option<String>,
+    context: Option<String>,
     message: Option<String>,
     #[serde(default)]
     mentions: Vec<String>,
@@ -94,6 +95,8 @@ struct ThenFile {
     filter: toml::Table,
     during: Option<String>,
     count: Option<toml::Value>,
+    #[serde(default)]
+    every: toml::Table,
     end: Option<String>,
 }
 
@@ -264,6 +267,7 @@ fn step(
     };
     let label = text("as").unwrap_or_else(|| verb.clone());
     let thread = text("thread");
+    let handling = text("handling");
     let phase = text("phase");
     let actor = by.unwrap_or(Actor::World);
     let Some(known) = vocabulary.verb(actor, &verb) else {
@@ -305,7 +309,7 @@ fn step(
         let near = diagnose::nearest(key, known.args.iter().map(|it| it.key.as_str())).unwrap_or("nothing");
         reader.say(&format!("{key} "), format!("step `{verb}` has no `{key}`; did you mean `{near}`?"));
     }
-    Some(Step { label, verb, by, args, phase, thread })
+    Some(Step { label, verb, by, args, phase, thread, handling })
 }
 
 /// Steps inside a step, in the worker's form; they may speak of each other's results.
@@ -391,11 +395,12 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
                 "a step's `[[then]]` has exactly one of `raises`, `returns`, `same_as`, `differs_from`, `anything` and `completes`",
             );
         }
-        if then.event.is_some() && then.count.is_none() {
-            reader.say("[[then]]", "an event's `[[then]]` needs a `count`");
+        if then.event.is_some() && then.count.is_some() != then.every.is_empty() {
+            reader.say("[[then]]", "an event's `[[then]]` needs either `count` or `every`");
         }
-        if then.raises.is_none() && (then.cause.is_some() || then.message.is_some() || !then.mentions.is_empty()) {
-            reader.say("[[then]]", "`cause`, `message` and `mentions` go with `raises`");
+        let details = then.cause.is_some() || then.context.is_some() || then.message.is_some();
+        if then.raises.is_none() && (details || !then.mentions.is_empty()) {
+            reader.say("[[then]]", "`cause`, `context`, `message` and `mentions` go with `raises`");
         }
         let values = [then.raises.as_ref(), then.returns.as_ref(), then.count.as_ref()];
         for text in values.into_iter().flatten().filter_map(toml::Value::as_str).chain(then.message.as_deref()) {
@@ -410,6 +415,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             item: then.item,
             raises: then.raises.map(json),
             cause: then.cause,
+            context: then.context,
             message: then.message,
             mentions: then.mentions,
             returns: then.returns.map(json),
@@ -421,6 +427,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             filter: json_table(then.filter),
             during: then.during,
             count: then.count.map(json),
+            every: json_table(then.every),
             end: then.end,
         });
     }

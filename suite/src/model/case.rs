@@ -98,6 +98,9 @@ pub struct Step {
     /// `other`: performed on a second thread, which is joined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
+    /// The builtin exception that is being handled meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<String>,
 }
 
 /// One requirement: a file of `suite/cases`.
@@ -183,8 +186,10 @@ pub struct Then {
     pub item: Option<usize>,
     /// `raises = "X"` or a placeholder for a list of classes.
     pub raises: Option<Value>,
-    /// The cause; binds fixtures only.
+    /// The class of the cause, or `none`; binds fixtures only.
     pub cause: Option<String>,
+    /// The class of the context, or `none`; binds fixtures only.
+    pub context: Option<String>,
     /// The exact text.
     pub message: Option<String>,
     /// Pieces of the text.
@@ -207,6 +212,8 @@ pub struct Then {
     pub during: Option<String>,
     /// Its number; a placeholder is allowed.
     pub count: Option<Value>,
+    /// Fields that each of them has.
+    pub every: Map<String, Value>,
     /// How the process ends.
     pub end: Option<String>,
 }

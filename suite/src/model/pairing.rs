@@ -44,15 +44,17 @@ pub struct Raises {
     pub exact: bool,
     /// Classes that never count, subclasses included.
     pub never: Vec<String>,
-    /// The class that must be reachable as `__cause__`.
+    /// The class that must be reachable as `__cause__`; `none` if there must be no cause.
     pub cause: Option<String>,
+    /// The same for `__context__`.
+    pub context: Option<String>,
     /// The exact text.
     pub message: Option<String>,
     /// Pieces that the text must contain.
     pub mentions: Vec<String>,
 }
 
-/// How often an event must be seen.
+/// What must be seen of an event. A field is a value, or `{not: value}` for any other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventExpectation {
     /// The kind, as the instrument writes it.
@@ -61,8 +63,17 @@ pub struct EventExpectation {
     pub filter: BTreeMap<String, Value>,
     /// Only events between this step's begin and end.
     pub during: Option<String>,
-    /// The exact number.
-    pub count: u64,
+    /// What holds of these events.
+    pub tally: Tally,
+}
+
+/// What must hold of the events that were chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tally {
+    /// There are exactly so many.
+    Count(u64),
+    /// Each has these fields, and there is one at least: nothing is said by what never happened.
+    Every(BTreeMap<String, Value>),
 }
 
 /// What a pairing must leave behind.
