@@ -3,6 +3,7 @@
 //! breaks  = [
 //!   "names::attribute_capsule_is_importable",
 //!   "names::attribute_capsule_is_importable_cold",
+//!   "names::declared_name_is_the_one_found",
 //!   "names::name_does_not_forget_its_module",
 //! ]
 //!

@@ -106,7 +106,6 @@ fn job(task: &Task, id: usize, fresh: bool, timeout: Duration) -> Job {
     Job {
         id,
         op: "steps",
-        module: None,
         fresh,
         timeout: timeout.as_secs_f64(),
         path: task.modules.clone(),
@@ -115,6 +114,7 @@ fn job(task: &Task, id: usize, fresh: bool, timeout: Duration) -> Job {
         participants,
         steps: script.steps.clone(),
         finish: if script.shutdown { "shutdown" } else { "leave" },
+        ..Job::default()
     }
 }
 

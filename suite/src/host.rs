@@ -38,7 +38,7 @@ pub struct Launch {
 }
 
 /// One thing to do in a process of its own.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Job {
     /// Comes back with the answer.
     pub id: usize,
@@ -47,6 +47,12 @@ pub struct Job {
     /// For an inventory: the module.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
+    /// For an inventory: places of capsules to look up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<String>,
+    /// For an inventory: expressions that should be Python.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expressions: Vec<String>,
     /// A new interpreter instead of a fork.
     pub fresh: bool,
     /// Seconds.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::host::{self, Host, Job, Launch};
-use crate::model::{Capsule, Interpreter, Observation, Problem, StepEnd, TargetFacts};
+use crate::model::{Capsule, Interpreter, Looked, Observation, Problem, Produces, StepEnd, Target, TargetFacts};
 
 /// What the worker's `interpreter.py` prints.
 #[derive(Deserialize)]
@@ -138,77 +138,85 @@ fn distinct(found: Vec<(Interpreter, bool)>) -> Vec<Interpreter> {
         .collect()
 }
 
-/// Imports the target in a process of its own and lists the capsules it makes.
+/// Imports the target in a process of its own and lists the capsules it makes, and those that the manifest declares.
 pub fn target(
-    module: &str,
-    preload: &[String],
+    target: &Target,
     interpreter: &Interpreter,
     launch: &Launch,
     timeout: Duration,
     classify: &dyn Fn(&str, Option<&[u8]>) -> String,
 ) -> TargetFacts {
+    let module = target.module.clone().unwrap_or_default();
     let mut facts =
-        TargetFacts { module: module.to_owned(), interpreter: interpreter.id.clone(), ..TargetFacts::default() };
+        TargetFacts { module: module.clone(), interpreter: interpreter.id.clone(), ..TargetFacts::default() };
     let job = Job {
-        id: 0,
         op: "inventory",
-        module: Some(module.to_owned()),
         fresh: true,
         timeout: timeout.as_secs_f64(),
-        path: Vec::new(),
-        flags: Vec::new(),
-        preload: preload.to_vec(),
-        participants: Map::new(),
-        steps: Vec::new(),
-        finish: "leave",
+        preload: target.preload.clone(),
+        module: Some(module.clone()),
+        declared: target.produces.iter().filter_map(|it| it.attribute.clone()).collect(),
+        expressions: target.expressions(),
+        ..Job::default()
     };
     let seen = match Host::start(launch, timeout).and_then(|mut host| host.run(&job)) {
         Ok(seen) => seen,
         Err(error) => {
-            facts.failure = Some(error.to_string());
+            facts.looked = Looked::Failed(error.to_string());
             return facts;
         }
     };
-    facts.failure = failure(&seen);
     for event in &seen.events {
+        let text = |key: &str| event.fields.get(key).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
         match event.kind.as_str() {
-            "capsule" => facts.produces.extend(capsule(&event.fields, module, classify)),
+            "capsule" => facts.produces.extend(capsule(&event.fields, target, &module, classify)),
             "target" => facts.version = event.fields.get("version").and_then(Value::as_str).map(str::to_owned),
+            "unreachable" => facts.unreachable.push((text("path"), text("message"))),
+            "not_python" => facts.not_python.push((text("expression"), text("message"))),
             _ => {}
         }
     }
     facts.produces.sort_by(|a, b| a.path.cmp(&b.path));
+    facts.looked = looked(seen);
     facts
 }
 
-fn failure(seen: &Observation) -> Option<String> {
-    let raised = seen.steps.iter().find_map(|fact| match &fact.end {
-        StepEnd::Raised(raised) => Some(format!("{}: {}", raised.r#type, raised.message)),
-        _ => None,
-    });
-    raised.or_else(|| (seen.end != "returned").then(|| seen.end.clone()))
+fn looked(seen: Observation) -> Looked {
+    let imported = seen.steps.iter().any(|fact| fact.label == "import" && matches!(fact.end, StepEnd::Returned(_)));
+    if !imported {
+        Looked::ImportFailed(Box::new(seen))
+    } else if seen.end == "returned" {
+        Looked::Whole
+    } else {
+        Looked::Failed(format!("the look at its capsules ended with {}", seen.end))
+    }
 }
 
 /// One record per object: its path is the one its name says, else the shortest, then the first in order.
 fn capsule(
     fields: &Map<String, Value>,
+    target: &Target,
     module: &str,
     classify: &dyn Fn(&str, Option<&[u8]>) -> String,
 ) -> Option<Capsule> {
-    let mut paths: Vec<String> =
-        fields.get("paths")?.as_array()?.iter().filter_map(|path| path.as_str().map(str::to_owned)).collect();
+    let texts = |key: &str| -> Vec<String> {
+        let items = fields.get(key).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    };
+    let (mut paths, declared) = (texts("paths"), texts("declared"));
     let top = module.split('.').next().unwrap_or(module);
     let own = |path: &String| path.split('.').next() == Some(top);
-    if !paths.iter().any(own) {
+    let entry = target.produces.iter().find(|it| it.attribute.as_ref().is_some_and(|path| declared.contains(path)));
+    if entry.is_none() && !paths.iter().any(own) {
         return None;
     }
     let name = fields.get("name").and_then(Value::as_str).map(bytes);
     let said = name.as_deref().map(String::from_utf8_lossy);
     paths.sort_by_key(|path| (Some(path.as_str()) != said.as_deref(), !own(path), path.len(), path.clone()));
     let path = paths.remove(0);
-    let convention = classify(&path, name.as_deref());
+    let convention = entry.and_then(|it| it.convention.clone()).unwrap_or_else(|| classify(&path, name.as_deref()));
     let how = fields.get("how").and_then(Value::as_str).unwrap_or("attribute").to_owned();
-    Some(Capsule { path, aliases: paths, name, convention, how })
+    Some(Capsule { path, aliases: paths, name, convention, how, agreed: entry.map(Produces::agreed_name) })
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

@@ -22,8 +22,17 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
     if seen.end == "signal SIGKILL" && !seen.killed_by_us {
         return Judgement::Unclear("something outside the suite killed the process (out of memory?)".to_owned());
     }
+    if let Some(fact) = seen.steps.iter().find(|fact| is_setup(fact))
+        && let StepEnd::Raised(raised) = &fact.end
+    {
+        return Judgement::Unclear(format!(
+            "what the pairing takes for granted, {}, raised {}",
+            fact.label,
+            exception(raised)
+        ));
+    }
     let mut mismatches = Vec::new();
-    if seen.end != expected.end {
+    if !is_expected_end(expected, seen) {
         mismatches.push(wrong_end(expected, seen));
     }
     for label in labels {
@@ -47,6 +56,16 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
     if mismatches.is_empty() { Judgement::Met } else { Judgement::Broken(mismatches) }
 }
 
+/// True for what the worker does before the first step of the case, such as importing a fixture.
+fn is_setup(fact: &StepFact) -> bool {
+    fact.label.starts_with('(')
+}
+
+fn is_expected_end(expected: &Expectation, seen: &Observation) -> bool {
+    let at_exit = seen.events.iter().any(|event| event.kind == "shutting_down");
+    seen.end == expected.end || expected.any_exit && at_exit && seen.end != "timeout"
+}
+
 /// The step during which the process ended, or the last one that was begun.
 pub fn last_step(seen: &Observation) -> Option<&str> {
     let interrupted = seen.steps.iter().find(|fact| fact.end == StepEnd::Interrupted);
@@ -55,12 +74,14 @@ pub fn last_step(seen: &Observation) -> Option<&str> {
 
 fn wrong_end(expected: &Expectation, seen: &Observation) -> Mismatch {
     let interrupted = seen.steps.iter().find(|fact| fact.end == StepEnd::Interrupted).map(|fact| fact.label.clone());
-    let place = match &interrupted {
-        Some(label) => format!(" during {label}"),
-        None if seen.events.iter().any(|event| event.kind == "shutting_down") => {
+    let left = last_raised(seen).filter(|_| seen.end.starts_with("exit "));
+    let place = match (&interrupted, &left) {
+        (Some(label), _) => format!(" during {label}"),
+        (None, Some((label, raised))) => format!(": {raised} from {label}"),
+        (None, None) if seen.events.iter().any(|event| event.kind == "shutting_down") => {
             " during interpreter shutdown".to_owned()
         }
-        None => String::new(),
+        (None, None) => String::new(),
     };
     // A process that dies in a step that had to raise failed at that, and that is what a user wants to read.
     let asked = interrupted
@@ -76,17 +97,18 @@ fn wrong_end(expected: &Expectation, seen: &Observation) -> Mismatch {
             format_args!("offset {}", field("offset"))
         )
     });
-    let raised = last_raised(seen).filter(|_| seen.end.starts_with("exit "));
+    let end = if expected.end == "returned" { "the process ends in good order" } else { &expected.end };
     Mismatch {
-        expected: asked.unwrap_or_else(|| format!("the process ends with `{}`", expected.end)),
-        observed: format!("{}{place}{}{}", seen.end, touched.unwrap_or_default(), raised.unwrap_or_default()),
-        step: interrupted,
+        expected: asked.unwrap_or_else(|| end.to_owned()),
+        observed: format!("{}{place}{}", seen.end, touched.unwrap_or_default()),
+        step: interrupted.or(left.map(|(label, _)| label.to_owned())),
     }
 }
 
-fn last_raised(seen: &Observation) -> Option<String> {
+/// The last step that raised, and the class.
+fn last_raised(seen: &Observation) -> Option<(&str, &str)> {
     seen.steps.iter().rev().find_map(|fact| match &fact.end {
-        StepEnd::Raised(raised) => Some(format!(": {} in {}", raised.r#type, fact.label)),
+        StepEnd::Raised(raised) => Some((fact.label.as_str(), raised.r#type.as_str())),
         _ => None,
     })
 }
@@ -274,7 +296,7 @@ fn shown(value: &Value) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
         Value::Object(table) if table.len() == 1 => match table.iter().next() {
             Some((key, item)) if key == "type" => format!("a {}", plain(item)),
-            Some((key, item)) if key == "hex" => format!("the bytes {}", plain(item)),
+            Some((key, item)) if key == "hex" => format!("the bytes {}", bytes(&plain(item))),
             _ => value.to_string(),
         },
         Value::Object(table) => {
@@ -282,6 +304,18 @@ fn shown(value: &Value) -> String {
             format!("{{{}}}", items.join(", "))
         }
         other => other.to_string(),
+    }
+}
+
+/// Bytes written in hexadecimal as people read them: text in quotes where it is plain, else the digits.
+fn bytes(hex: &str) -> String {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| {
+        let byte = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())?;
+        Some(char::from(byte)).filter(|letter| letter.is_ascii_graphic() || *letter == ' ')
+    });
+    match pairs.collect::<Option<String>>() {
+        Some(text) if text.len() <= 100 => format!("\"{text}\""),
+        _ => hex.to_owned(),
     }
 }
 

@@ -54,7 +54,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
         return USAGE;
     }
     match error.downcast_ref::<RunError>() {
-        Some(RunError::Plan(_)) => USAGE,
+        Some(RunError::Plan(_) | RunError::Manifest(_)) => USAGE,
         Some(RunError::Catalogue(_)) => BUG,
         _ => UNCLEAR,
     }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::diagnose::nearest;
 use crate::model::{
-    Actor, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts, Fixture, Interpreter,
-    Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation, Tally, Target, Then,
+    Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts, Fixture,
+    Interpreter, Looked, Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation,
+    Tally, Target, Then,
 };
 use crate::requirement;
 
@@ -180,7 +181,7 @@ impl Place<'_> {
         for row in &case.rows {
             for producer in &producers {
                 for consumer in &consumers {
-                    pairings.push(self.pairing(case, row, producer, consumer, None));
+                    pairings.extend(self.pairing(case, row, producer, consumer, None));
                 }
             }
         }
@@ -235,11 +236,10 @@ impl Place<'_> {
         let mut scope = BTreeMap::new();
         if fixture.side == Binds::Producer {
             scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
-            if let Some((path, name)) =
-                fixture.produces.iter().find_map(|it| Some((it.attribute.as_ref()?, it.name.as_ref())))
-            {
-                let name = Value::from(name.unwrap_or(path).clone());
-                capsule_scope(&mut scope, &fixture.stem, path, &name);
+            let kept = fixture.produces.iter().find_map(|it| Some((it.attribute.as_ref()?, it.agreed_name())));
+            if let Some((path, name)) = kept {
+                scope.insert("capsule.agreed_name".to_owned(), recorded_name(name.as_deref()));
+                capsule_scope(&mut scope, &fixture.stem, path, &name.map_or(Value::Null, Value::from));
             }
         } else {
             scope.insert("consumer.module".to_owned(), Value::from(fixture.stem.clone()));
@@ -261,7 +261,7 @@ impl Place<'_> {
     fn target_pairings(&self, target: &Target, facts: &Facts, cases: &[&Case], pairings: &mut Vec<Pairing>) {
         let module = target.module.clone().unwrap_or_default();
         let seen = facts.targets.iter().find(|it| it.module == module && it.interpreter == self.interpreter.id);
-        let failed = seen.is_none_or(|it| it.failure.is_some());
+        let failed = seen.is_none_or(|it| it.looked != Looked::Whole);
         for case in cases {
             if case.binds == Binds::Consumer && case.given.consumers.as_ref().is_some_and(|it| it.targets) {
                 let mut consumer = target_side(&module, Binds::Consumer);
@@ -269,7 +269,7 @@ impl Place<'_> {
                     .scope
                     .insert("consumes.exercise".to_owned(), target.exercise.clone().map_or(Value::Null, Value::from));
                 for row in &case.rows {
-                    pairings.push(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
+                    pairings.extend(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
                 }
             }
             // An import that fails is one finding, not one for each capsule behind it.
@@ -295,28 +295,34 @@ impl Place<'_> {
         }
         let mut producer = target_side(module, Binds::Producer);
         producer.subject = Some(capsule.path.clone());
-        let name = match &capsule.name {
-            None => Value::Object(Map::from_iter([("null".to_owned(), Value::Bool(true))])),
-            Some(bytes) => {
-                Value::Object(Map::from_iter([("hex".to_owned(), Value::from(crate::embedded::hex(bytes)))]))
-            }
-        };
+        let name = name_value(capsule.name.as_deref());
         capsule_scope(&mut producer.scope, module, &capsule.path, &name);
+        if let Some(agreed) = &capsule.agreed {
+            producer.scope.insert("capsule.agreed_name".to_owned(), recorded_name(agreed.as_deref()));
+        }
         if let Some(step) = case.when.iter().find(|step| step.by == Some(Actor::Producer)) {
             producer.not_applicable = Some(format!("needs a producer that can `{}` on demand", step.verb));
             let aside = self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target));
             // One line for the case is enough: no row and no consumer could change it.
-            pairings.push(aside);
+            pairings.extend(aside);
             return;
         }
         for row in &case.rows {
             for consumer in self.fixture_sides(case.given.consumers.as_ref(), Binds::Consumer, false) {
-                pairings.push(self.pairing(case, row, &producer, &consumer, Some(target)));
+                pairings.extend(self.pairing(case, row, &producer, &consumer, Some(target)));
             }
         }
     }
 
-    fn pairing(&self, case: &Case, row: &Row, producer: &Side, consumer: &Side, target: Option<&Target>) -> Pairing {
+    /// None if the case speaks of something that these sides do not have, such as a capsule kept as an attribute.
+    fn pairing(
+        &self,
+        case: &Case,
+        row: &Row,
+        producer: &Side,
+        consumer: &Side,
+        target: Option<&Target>,
+    ) -> Option<Pairing> {
         let bound = if case.binds == Binds::Consumer { consumer } else { producer };
         let subject = bound
             .subject
@@ -329,11 +335,18 @@ impl Place<'_> {
         let mut scope: BTreeMap<String, Value> = producer.scope.clone();
         scope.extend(consumer.scope.clone());
         scope.extend(row.values.iter().map(|(key, value)| (format!("row.{key}"), value.clone())));
-        let steps = steps(case, &scope);
+        if spoken_of(case).any(|name| !OPTIONAL.contains(&name) && !scope.contains_key(name)) {
+            return None;
+        }
+        let mut steps = steps(case, &scope);
+        let named = target.map(Target::named_modules).unwrap_or_default();
+        steps.iter_mut().for_each(|step| bind_modules(step, &named));
+        let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
+        let expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
         let set_aside = self.set_aside(case, &steps, producer, consumer);
         let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
         let preload_target = producer.is_target && !case.given.fresh;
-        Pairing {
+        Some(Pairing {
             id,
             case: case.id.clone(),
             row: row.name.clone(),
@@ -359,10 +372,10 @@ impl Place<'_> {
                 lazy_producer: case.given.lazy_producer || producer.is_target,
                 lazy_consumer: case.given.lazy_consumer || consumer.is_target,
             },
-            expectation: expectation(case, &scope, bound.is_target),
+            expectation,
             why: case.why.clone(),
             set_aside,
-        }
+        })
     }
 
     fn set_aside(&self, case: &Case, steps: &[Step], producer: &Side, consumer: &Side) -> Option<SetAside> {
@@ -408,6 +421,20 @@ fn target_side(module: &str, side: Binds) -> Side {
         is_target: true,
         ..Side::default()
     }
+}
+
+/// A capsule's name as an argument of a step.
+fn name_value(name: Option<&[u8]>) -> Value {
+    let (key, value) = match name {
+        None => ("null", Value::Bool(true)),
+        Some(bytes) => ("hex", Value::from(crate::embedded::hex(bytes))),
+    };
+    Value::Object(Map::from_iter([(key.to_owned(), value)]))
+}
+
+/// A capsule's name as a step returns it.
+fn recorded_name(name: Option<&str>) -> Value {
+    name.map_or(Value::Null, |name| name_value(Some(name.as_bytes())))
 }
 
 fn capsule_scope(scope: &mut BTreeMap<String, Value>, module: &str, path: &str, name: &Value) {
@@ -465,6 +492,31 @@ fn steps(case: &Case, scope: &BTreeMap<String, Value>) -> Vec<Step> {
         steps.push(step);
     }
     steps
+}
+
+/// What may stand for nothing: an exercise that nobody gave is not run, and any Exception is a clean failure.
+const OPTIONAL: &[&str] = &["consumes.exercise", "consumes.failure"];
+
+/// The placeholders in the steps and expectations of a case.
+fn spoken_of(case: &Case) -> impl Iterator<Item = &str> {
+    fn texts(value: &Value) -> Vec<&str> {
+        match value {
+            Value::String(text) => vec![text],
+            Value::Array(items) => items.iter().flat_map(texts).collect(),
+            Value::Object(table) => table.values().flat_map(texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+    let said = case.when.iter().flat_map(|step| step.args.values());
+    let expected = case.then.iter().flat_map(|then| [&then.raises, &then.returns, &then.count]).flatten();
+    said.chain(expected).flat_map(texts).flat_map(crate::placeholder::placeholders)
+}
+
+/// Lets an expression of the manifest speak of every module that the manifest names.
+fn bind_modules(step: &mut Step, named: &[String]) {
+    if step.verb == "eval" && !named.is_empty() {
+        step.args.insert("modules".to_owned(), Value::from(named.to_vec()));
+    }
 }
 
 /// Replaces placeholders; a text that is nothing but one becomes the value itself.

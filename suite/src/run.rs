@@ -9,12 +9,15 @@ use sha2::{Digest, Sha256};
 use crate::build::{self, Artifacts, Cache, CacheError, Wanted};
 use crate::catalogue::{self, CatalogueError};
 use crate::conclude::{self, Applicable, Attempts, FailOn};
+use crate::diagnose::Mistake;
 use crate::execute::{self, Task};
 use crate::host::Launch;
 use crate::inspect;
+use crate::manifest::ManifestError;
 use crate::model::{
-    CaseResult, Catalogue, Facts, Interpreter, InterpreterRecord, Manifest, Observation, Pairing, Participant, Plan,
-    PlanRecord, Problem, ProducedRecord, RunRecord, SetAside, ShardRecord, SuiteRecord, Target, TargetRecord,
+    CaseResult, Catalogue, Facts, Interpreter, InterpreterRecord, Looked, Manifest, Observation, Pairing, Participant,
+    Plan, PlanRecord, Problem, ProducedRecord, RunRecord, SetAside, ShardRecord, SuiteRecord, Target, TargetFacts,
+    TargetRecord,
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
@@ -62,6 +65,9 @@ pub enum RunError {
     /// The suite itself is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The manifest says something that only a run can refuse.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// The selection cannot be met.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -143,27 +149,55 @@ fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Fact
     drop(bar);
     let classify = |path: &str, name: Option<&[u8]>| convention::classify(&catalogue.conventions, path, name);
     for target in &request.targets {
-        let module = target.module.clone().unwrap_or_default();
         for (index, interpreter) in facts.interpreters.iter().enumerate() {
             let Ok(probe) = artifacts.probe(index) else {
                 continue;
             };
             let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
             launch.env.clone_from(&target.env);
-            let seen = inspect::target(&module, &target.preload, interpreter, &launch, request.timeout, &classify);
-            let declared = seen.produces.len() + target.produces.len() + target.consumes.len();
-            if seen.failure.is_none() && declared == 0 {
-                facts.problems.push(Problem {
-                    what: "target".to_owned(),
-                    r#where: format!("{module} on {}", interpreter.id),
-                    message: "no capsule found or declared; say what it makes and takes in capsule-conformance.toml"
-                        .to_owned(),
-                });
-            }
+            let seen = inspect::target(target, interpreter, &launch, request.timeout, &classify);
+            refuse_what_is_not_python(request, &seen)?;
+            facts.problems.extend(target_problems(target, &seen));
             facts.targets.push(seen);
         }
     }
     Ok(facts)
+}
+
+fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {
+    let file = request.manifest.as_ref().and_then(|it| it.file.as_deref()).unwrap_or(Path::new(""));
+    let mistakes = seen.not_python.iter().map(|(expression, why)| Mistake {
+        path: file.display().to_string(),
+        line: None,
+        message: format!("`{expression}` is not a Python expression: {why}"),
+    });
+    let mistakes: Vec<Mistake> = mistakes.collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(ManifestError::Invalid(mistakes)) }
+}
+
+/// What kept a target from being told about, and what to do.
+fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
+    let said = |message: String| Problem {
+        what: "target".to_owned(),
+        r#where: format!("{} on {}", seen.module, seen.interpreter),
+        message,
+    };
+    match &seen.looked {
+        // Told by the one pairing that imports it.
+        Looked::ImportFailed(_) => Vec::new(),
+        Looked::Failed(why) => vec![said(why.clone())],
+        Looked::Whole => {
+            let unreachable = seen.unreachable.iter().map(|(path, why)| {
+                said(format!("the manifest declares a capsule at {path}, but none is there: {why}; correct the path"))
+            });
+            let mut problems: Vec<Problem> = unreachable.collect();
+            if seen.produces.is_empty() && target.produces.is_empty() && target.consumes.is_empty() {
+                let what = "no capsule found or declared; say what it makes and takes in capsule-conformance.toml";
+                problems.push(said(what.to_owned()));
+            }
+            problems
+        }
+    }
 }
 
 fn launch(request: &Request, interpreter: &Interpreter, worker: &Path, probe: &Path, scratch: &Path) -> Launch {
@@ -222,11 +256,17 @@ fn execute(
         (0..plan.pairings.len()).filter(|index| plan.pairings[*index].set_aside.is_none()).collect();
     let task = |index: usize, fresh: bool| task(request, facts, &plan.pairings[index], artifacts, scratch, fresh);
     let options = execute::Options { jobs: request.jobs, timeout: request.timeout };
+    let (seen, runnable): (Vec<usize>, Vec<usize>) =
+        runnable.into_iter().partition(|index| failed_import(facts, &plan.pairings[*index]).is_some());
     let tasks: Vec<Task> = runnable.iter().map(|index| task(*index, false)).collect();
     let bar = Progress::new("running", tasks.len(), request.progress);
     let observations = execute::run(&tasks, options, &|id| bar.tick(id));
     drop(bar);
     let mut attempts: Vec<Option<Attempts>> = plan.pairings.iter().map(|_| None).collect();
+    for index in seen {
+        let first = failed_import(facts, &plan.pairings[index]);
+        attempts[index] = first.map(|first| Attempts { first, fresh: Vec::new() });
+    }
     for (index, first) in runnable.iter().zip(observations) {
         attempts[*index] = Some(Attempts { first, fresh: Vec::new() });
     }
@@ -234,6 +274,24 @@ fn execute(
         confirm(request, plan, &mut attempts, &task, options);
     }
     attempts
+}
+
+/// What `inspect` saw of an import that did not return, told in the words of the pairing that asks for that import: a
+/// target that hangs is waited for once.
+fn failed_import(facts: &Facts, pairing: &Pairing) -> Option<Observation> {
+    let target = pairing.target.as_ref()?;
+    let seen = facts.targets.iter().find(|it| it.module == *target && it.interpreter == pairing.interpreter_id)?;
+    let Looked::ImportFailed(observation) = &seen.looked else {
+        return None;
+    };
+    let step = pairing.script.steps.iter().find(|step| step.verb == "import")?;
+    let mut observation = Observation::clone(observation);
+    observation
+        .steps
+        .iter_mut()
+        .filter(|fact| fact.label == "import")
+        .for_each(|fact| fact.label.clone_from(&step.label));
+    Some(observation)
 }
 
 fn confirm<'a>(

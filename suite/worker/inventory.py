@@ -1,13 +1,14 @@
 """Knows where a package keeps its capsules: attributes, classes, dictionaries and sequences, one level deep.
 
-A job {"op": "inventory", "module": m, "imports": […], "exercise": expression, "modules": […]} imports the target, then
-`imports`, evaluates the expression, and records {"event": "target"} and one {"event": "capsule"} per capsule object.
-Nothing is looked up: properties and module `__getattr__` never run, only dictionaries are read.
+A job {"op": "inventory", "module": m, "declared": [path, …], "expressions": [text, …]} imports the target and records
+{"event": "target"}, one {"event": "capsule"} per capsule object, one {"event": "unreachable"} per declared path that
+leads to none, and one {"event": "not_python"} per expression that cannot be compiled.
+Only declared paths are looked up; elsewhere properties and module `__getattr__` never run, only dictionaries are read.
 """
 
 import sys
 
-from capsule_worker import values
+from capsule_worker import job, paths, values
 from capsule_worker.records import Unrecorded, write
 
 _dict = type.__dict__["__dict__"].__get__
@@ -16,13 +17,11 @@ _module = type.__dict__["__module__"].__get__
 
 def take(world, task):
     module = task["module"]
-    for name in [*task.get("preload", ()), module, *task.get("imports", ())]:
-        world.perform({"do": "import", "as": "(%s)" % name, "args": {"module": name}})
-        if world.exit_code is not None:
-            return
-    if task.get("exercise"):
-        exercise = {"expression": task["exercise"], "module": module, "modules": task.get("modules", [])}
-        world.perform({"do": "eval", "as": "exercise", "args": exercise})
+    for text in task.get("expressions", ()):
+        check(text)
+    job.preload_in_job(world, task)
+    if world.exit_code is None:
+        world.perform({"do": "import", "as": "import", "args": {"module": module}})
     if module not in sys.modules or world.exit_code is not None:
         return
     top = module.partition(".")[0]
@@ -31,7 +30,14 @@ def take(world, task):
     write({"event": "target", "module": module, "version": version(loaded, module, top),
            "file": text_or_none(vars(loaded[module]).get("__file__")) if module in loaded else None, "modules": own})
     with Unrecorded(world.probe):
-        Census(world.probe).record(loaded, own)
+        Census(world.probe).record(loaded, own, task.get("declared", ()))
+
+
+def check(text):
+    try:
+        compile(text, "<manifest>", "eval")
+    except (SyntaxError, ValueError) as error:
+        write({"event": "not_python", "expression": text, "message": values.message(error)})
 
 
 def text_or_none(value):
@@ -58,15 +64,31 @@ class Census:
     def __init__(self, probe):
         self.probe = probe
         self.capsule = type(probe.new(1, None))
-        self.found = {}     # id -> [capsule, how, paths]
+        self.found = {}     # id -> (capsule, how, paths, declared paths)
 
-    def record(self, loaded, own):
+    def record(self, loaded, own, declared):
         for name in own:
             self.walk(name, vars(loaded[name]), self.add)
         for name in sorted(set(loaded).difference(own)):
             self.walk(name, vars(loaded[name]), self.add_alias)
-        for capsule, how, paths in self.found.values():
-            self.describe(capsule, how, paths)
+        for path in declared:
+            self.look_up(path)
+        for found in self.found.values():
+            self.describe(*found)
+
+    def look_up(self, path):
+        """A place that the manifest names may be one that only running code leads to."""
+        try:
+            value = paths.fetch(path)
+            reason = "it leads to an object of type %s" % type(value).__name__
+        except Exception as error:
+            value, reason = None, "%s: %s" % (type(error).__name__, values.message(error))
+        if type(value) is not self.capsule:
+            write({"event": "unreachable", "path": path, "message": reason})
+            return
+        if id(value) not in self.found:
+            self.add(value, path.replace("['", ".").replace("']", ""), "attribute")
+        self.found[id(value)][3].append(path)
 
     def walk(self, module, attributes, add):
         for name, value in list(attributes.items()):
@@ -88,17 +110,18 @@ class Census:
                 add(value, path, how)
 
     def add(self, capsule, path, how):
-        self.found.setdefault(id(capsule), [capsule, how, []])[2].append(path)
+        self.found.setdefault(id(capsule), (capsule, how, [], []))[2].append(path)
 
     def add_alias(self, capsule, path, how):
         if id(capsule) in self.found:
             self.add(capsule, path, how)
 
-    def describe(self, capsule, how, paths):
+    def describe(self, capsule, how, places, declared):
         name = self.probe.get_name(capsule)
         write({
             "event": "capsule",
-            "paths": [values.text(path) for path in paths],
+            "paths": [values.text(path) for path in places],
+            "declared": declared,
             "name": None if name is None else name.hex(),
             "how": how,
             "destructor": self.probe.get_destructor(capsule) != "none",

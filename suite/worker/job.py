@@ -65,10 +65,15 @@ def perform(task, probe):
     finish(world, task.get("finish", "leave"))
 
 
-def perform_steps(world, task):
+def preload_in_job(world, task):
+    """Imports what the host of a fork has imported long ago."""
     for module in task.get("preload", ()):
         if module not in sys.modules:
-            bring(world, module, module)
+            bring(world, "preload %s" % module, module)
+
+
+def perform_steps(world, task):
+    preload_in_job(world, task)
     for role, participant in world.expected.items():
         if not participant.get("lazy"):
             bring(world, role, participant["module"])

@@ -30,14 +30,26 @@ def step_fetch(world, path):
 
 
 def step_eval(world, expression, module=None, modules=(), values=None):
+    code = compile(expression, "<manifest>", "eval")
+    spoken_of = set(names_in(code))
     names = {"sys": sys}
     for name in [module, *modules] if module else modules:
-        importlib.import_module(name)
         top = name.partition(".")[0]
-        names[top] = sys.modules[top]
+        # Importing what the expression does not speak of could trip over a fault, or hide one.
+        if top in spoken_of:
+            importlib.import_module(name)
+            names[top] = sys.modules[top]
     for name, value in (values or {}).items():
         names[name] = world.resolve(value)
-    return eval(expression, names)
+    return eval(code, names)
+
+
+def names_in(code):
+    """Every name that an expression looks up, its lambdas and comprehensions included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if type(constant) is type(code):
+            yield from names_in(constant)
 
 
 def step_drop(world, value, pending=None):

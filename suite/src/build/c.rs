@@ -38,6 +38,7 @@ impl Compiler {
         };
         let tool = cc::Build::new()
             .cargo_metadata(false)
+            .cargo_warnings(false)
             .opt_level(1)
             .host(env!("TARGET_TRIPLE"))
             .target(env!("TARGET_TRIPLE"))

@@ -18,6 +18,7 @@ const PLACEHOLDERS: &[&str] = &[
     "capsule.path",
     "capsule.module",
     "capsule.name",
+    "capsule.agreed_name",
     "consumes.path",
     "consumes.name",
     "consumes.failure",

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::observation::Observation;
+
 /// What is known of one interpreter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interpreter {
@@ -46,6 +48,20 @@ pub struct Capsule {
     pub convention: String,
     /// `attribute`, `dict`, `class`, `sequence`, `factory`.
     pub how: String,
+    /// The name that the manifest says it has; none within none for the NULL name.
+    pub agreed: Option<Option<String>>,
+}
+
+/// How far the look at a target came.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Looked {
+    /// Through all of it.
+    #[default]
+    Whole,
+    /// Importing it did not return; this is what was seen.
+    ImportFailed(Box<Observation>),
+    /// It could be imported, and then something else went wrong.
+    Failed(String),
 }
 
 /// What one interpreter showed of one target.
@@ -59,8 +75,12 @@ pub struct TargetFacts {
     pub version: Option<String>,
     /// What it makes.
     pub produces: Vec<Capsule>,
-    /// None if the import succeeded, else how it ended.
-    pub failure: Option<String>,
+    /// How far the look came.
+    pub looked: Looked,
+    /// Declared places without a capsule, each with the reason.
+    pub unreachable: Vec<(String, String)>,
+    /// Expressions of the manifest that are not Python, each with the reason.
+    pub not_python: Vec<(String, String)>,
 }
 
 /// All that `inspect` learned.

@@ -44,6 +44,33 @@ pub struct Target {
     pub consumes: Vec<Consumes>,
 }
 
+impl Target {
+    /// Every Python expression that the manifest gives, with `capsule` in the place of `{capsule}`.
+    pub fn expressions(&self) -> Vec<String> {
+        let consumes = self.consumes.iter().flat_map(|it| {
+            let trigger = it.trigger.as_ref().filter(|trigger| *trigger != "import");
+            [trigger, it.call.as_ref(), it.good.as_ref(), it.after.as_ref()].into_iter().flatten()
+        });
+        let produces = self.produces.iter().flat_map(|it| [&it.factory, &it.releases].into_iter().flatten());
+        let all = self.exercise.iter().chain(consumes).chain(produces);
+        all.map(|text| text.replace("{capsule}", "capsule")).collect()
+    }
+
+    /// The modules that the manifest names, itself first: expressions may speak of their top-level packages.
+    pub fn named_modules(&self) -> Vec<String> {
+        let first = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+        let produced = self.produces.iter().filter_map(|it| it.attribute.as_ref().map(first));
+        let consumed = self.consumes.iter().filter_map(|it| it.capsule.as_ref().map(first));
+        let mut modules = Vec::new();
+        for module in self.module.iter().chain(&self.preload).cloned().chain(produced).chain(consumed) {
+            if !modules.contains(&module) {
+                modules.push(module);
+            }
+        }
+        modules
+    }
+}
+
 /// What a target's interpreter shutdown must look like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

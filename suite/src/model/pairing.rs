@@ -85,6 +85,8 @@ pub struct Expectation {
     pub events: Vec<EventExpectation>,
     /// How the process must end.
     pub end: String,
+    /// Once the interpreter shuts down, any end but a hang is fine.
+    pub any_exit: bool,
 }
 
 /// One case × one producer × one consumer × one interpreter × one row, ready to run.

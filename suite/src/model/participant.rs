@@ -105,6 +105,13 @@ pub struct Produces {
     pub table: Option<Table>,
 }
 
+impl Produces {
+    /// The name agreed on for a capsule kept as an attribute: the place, unless the manifest says another; none for NULL.
+    pub fn agreed_name(&self) -> Option<String> {
+        if self.unnamed { None } else { self.name.clone().or_else(|| self.attribute.clone()) }
+    }
+}
+
 /// One `[[consumes]]` of a manifest or a fixture's header.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
