@@ -18,6 +18,9 @@ use crate::model::{Event, Observation, Raised, Step, StepEnd, StepFact};
 /// How long past a job's own deadline a host may stay silent before it counts as lost.
 const GRACE: Duration = Duration::from_secs(15);
 
+/// How long a host may take to end.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// How a host is started.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Launch {
@@ -75,7 +78,7 @@ pub struct Job {
 #[derive(Debug)]
 pub struct Host {
     child: Child,
-    requests: ChildStdin,
+    requests: Option<ChildStdin>,
     answers: Receiver<String>,
     complaints: Receiver<String>,
     /// More than one means that forks of it are not safe.
@@ -145,7 +148,7 @@ impl Host {
         let requests = child.stdin.take().expect("stdin is piped");
         let answers = lines(child.stdout.take().expect("stdout is piped"));
         let complaints = lines(child.stderr.take().expect("stderr is piped"));
-        let mut host = Host { child, requests, answers, complaints, threads: 1 };
+        let mut host = Host { child, requests: Some(requests), answers, complaints, threads: 1 };
         let ready: Ready = host.receive(patience + GRACE)?;
         if !ready.ok {
             let raised = ready.raised.map(|it| format!("{}: {}", it.r#type, it.message));
@@ -162,7 +165,11 @@ impl Host {
     /// The host ended or fell silent before it answered.
     pub fn run(&mut self, job: &Job) -> Result<Observation, HostError> {
         let line = serde_json::to_string(job).expect("a job is plain data");
-        if writeln!(self.requests, "{line}").and_then(|()| self.requests.flush()).is_err() {
+        let sent = self
+            .requests
+            .as_mut()
+            .is_some_and(|requests| writeln!(requests, "{line}").and_then(|()| requests.flush()).is_ok());
+        if !sent {
             return Err(self.lost("it no longer listens"));
         }
         let answer: Answer = self.receive(Duration::from_secs_f64(job.timeout) + GRACE)?;
@@ -190,7 +197,10 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // Its input closes with it, which ends it; a kill makes sure of one that hangs.
+        // The end of its input is the end of a host, which takes along what its modules started. A kill makes sure of
+        // one that hangs: its answers are at their end when it is gone.
+        drop(self.requests.take());
+        while self.answers.recv_timeout(FAREWELL).is_ok() {}
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
     };
+    run::kill_strays();
     ExitCode::from(code.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         code_of(&error)

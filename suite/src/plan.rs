@@ -340,7 +340,9 @@ impl Place<'_> {
         }
         let mut steps = steps(case, &scope);
         let named = target.map(Target::named_modules).unwrap_or_default();
-        steps.iter_mut().for_each(|step| bind_modules(step, &named));
+        for step in &mut steps {
+            bind_modules(step, &named);
+        }
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
         let expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
         let set_aside = self.set_aside(case, &steps, producer, consumer);

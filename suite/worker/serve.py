@@ -27,6 +27,8 @@ def serve(arguments):
         if answer is None:
             return task, probe
         say(answers, answer)
+    # What a preloaded module started belongs to no job, so it has lived until now.
+    supervise.kill_children(set())
     return None, None
 
 

@@ -212,8 +212,13 @@ def send_kill(send, pid):
 
 def sweep(pid, kept):
     """Kills what the process left behind and counts it; as subreaper we are the parent of all its orphans."""
-    strays = 0
     send_kill(os.killpg, pid)
+    return kill_children(kept)
+
+
+def kill_children(kept):
+    """Kills every child of ours but those kept, and counts them."""
+    strays = 0
     until = time.monotonic() + 5
     while time.monotonic() < until:
         try:

@@ -1,6 +1,8 @@
 //! Shared by the test harnesses: the suite as it is, a request for its fixture matrix, and an interpreter to plan over.
 #![allow(dead_code, unreachable_pub, reason = "each harness takes what it needs")]
 
+pub mod extension;
+
 use std::path::{Path, PathBuf};
 
 use capsule_conformance::build::Cache;

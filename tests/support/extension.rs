@@ -1,0 +1,37 @@
+//! Builds extension modules that stand for somebody's own: the tests' C files, with nothing of the suite in them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Builds `tests/targets/<stem>.c` for the default interpreter into `folder`.
+pub fn build(stem: &str, folder: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets").join(format!("{stem}.c"));
+    build_file(&source, stem, folder);
+}
+
+/// Builds a C file as the module `stem` for the default interpreter into `folder`.
+pub fn build_file(source: &Path, stem: &str, folder: &Path) {
+    let output = compiler()
+        .args(["-shared", "-fPIC", "-std=gnu11", "-Wall", "-Wextra", "-Werror"])
+        .arg(format!("-I{}", headers().display()))
+        .arg(source)
+        .arg("-o")
+        .arg(folder.join(format!("{stem}.so")))
+        .output()
+        .expect("a C compiler, as the README asks for");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn compiler() -> Command {
+    Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
+}
+
+fn headers() -> &'static PathBuf {
+    static HEADERS: OnceLock<PathBuf> = OnceLock::new();
+    HEADERS.get_or_init(|| {
+        let ask = "import sysconfig; print(sysconfig.get_path('include'))";
+        let output = Command::new("python3").args(["-c", ask]).output().expect("python3 is there");
+        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+    })
+}
