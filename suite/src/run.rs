@@ -21,10 +21,8 @@ use crate::model::{
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
+use crate::report::SCHEMA;
 use crate::{convention, embedded};
-
-/// The schema of the JSON report.
-pub const SCHEMA: &str = "capsule-conformance/report/1";
 
 /// How often a finding made in a fork is repeated in a fresh process (contract, section 1).
 const CONFIRMATIONS: usize = 3;

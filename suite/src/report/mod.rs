@@ -5,6 +5,8 @@ mod text;
 
 use crate::model::{CaseResult, RunRecord};
 
+pub use json::ReadError;
+pub(crate) use json::SCHEMA;
 pub use text::{Ink, Verbosity};
 
 /// A report format.
@@ -33,6 +35,15 @@ impl Format {
             Format::Json => json::write(record),
         }
     }
+}
+
+/// Reads a JSON report again.
+///
+/// # Errors
+///
+/// It is none, it is of another version, or the run that wrote it did not come to its end.
+pub fn read(text: &str) -> Result<RunRecord, ReadError> {
+    json::read(text)
 }
 
 /// One finding as the text report shows it; `results` are the pairings that share it, at least one.

@@ -170,27 +170,29 @@ fn notes(text: &mut String, record: &RunRecord, verbosity: Verbosity, paint: Pai
 fn closing(text: &mut String, record: &RunRecord, paint: Paint) {
     let summary = &record.summary;
     let mut parts = Vec::new();
-    for (count, word) in [
-        (summary.pass, "passed"),
-        (summary.fail.must, "broke a must"),
-        (summary.fail.should, "broke a should"),
-        (summary.info, "for information"),
-        (summary.known_difference, "known differences"),
-        (summary.stale_difference, "stale differences"),
-        (summary.not_applicable, "not applicable"),
-        (summary.unverified, "unverified"),
-        (summary.error, "could not be told"),
+    for (count, words) in [
+        (summary.pass, "passed".to_owned()),
+        (summary.fail.must, "broke a must".to_owned()),
+        (summary.fail.should, "broke a should".to_owned()),
+        (summary.info, "for information".to_owned()),
+        (summary.known_difference, plural(summary.known_difference, "known difference")),
+        (summary.stale_difference, plural(summary.stale_difference, "stale difference")),
+        (summary.not_applicable, "not applicable".to_owned()),
+        (summary.unverified, "unverified".to_owned()),
+        (summary.error, "could not be told".to_owned()),
     ] {
         if count > 0 {
-            parts.push(format!("{count} {word}"));
+            parts.push(format!("{count} {words}"));
         }
     }
     let interpreters: Vec<&str> = record.interpreters.iter().map(|it| it.id.as_str()).collect();
     let planned = record.planned as u64;
-    line(
-        text,
-        format_args!("{planned} {} on {}: {}", plural(planned, "pairing"), interpreters.join(", "), parts.join(", ")),
-    );
+    if planned == 0 {
+        line(text, format_args!("nothing was run"));
+    } else {
+        let (pairings, on) = (plural(planned, "pairing"), interpreters.join(", "));
+        line(text, format_args!("{planned} {pairings} on {on}: {}", parts.join(", ")));
+    }
     let verdict = match record.exit_code {
         0 if !record.conformant => "findings, not counted (--fail-on)".to_owned(),
         0 => paint.green("conformant"),
