@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Clears the error of a refused capsule and reports failure all the same"
-//! breaks  = ["wrong_name::consumer_refuses_a_foreign_handle"]
+//! breaks  = [
+//!   "errors::consumer_failure_is_one_error",
+//!   "wrong_name::consumer_refuses_a_foreign_handle",
+//! ]
 
 #define OVERRIDE_REFUSE
 #include "consumer.h"

@@ -1,7 +1,8 @@
 // A producer that does everything right: it publishes `fast_sin` and `_C_API`, and makes
 // capsules of any kind on request.
 //
-// Hooks: publish_capsule, published_table, new_capsule, clean_up, free_payload, give_up.
+// Hooks: publish_capsule, published_table, new_capsule, change_pointer, clean_up,
+// free_payload, give_up.
 
 #ifndef PRODUCER_H
 #define PRODUCER_H
@@ -30,6 +31,9 @@ typedef struct Owned {
 #ifndef OVERRIDE_NEW_CAPSULE
 #define new_capsule default_new_capsule
 #endif
+#ifndef OVERRIDE_CHANGE_POINTER
+#define change_pointer default_change_pointer
+#endif
 #ifndef OVERRIDE_CLEAN_UP
 #define clean_up default_clean_up
 #endif
@@ -49,6 +53,9 @@ static FastMathTable *published_table(void);
 
 // Makes a capsule whose name and pointer the caller keeps alive.
 static PyObject *new_capsule(void *pointer, const char *name, PyCapsule_Destructor destructor);
+
+// Gives a capsule another pointer: 0, or nonzero and an error.
+static int change_pointer(PyObject *capsule, void *pointer);
 
 // The whole work of the destructor, except reporting it.
 static void clean_up(PyObject *capsule);
@@ -100,6 +107,12 @@ static inline PyObject *
 default_new_capsule(void *pointer, const char *name, PyCapsule_Destructor destructor)
 {
     return traced_new(pointer, name, destructor);
+}
+
+static inline int
+default_change_pointer(PyObject *capsule, void *pointer)
+{
+    return traced_set_pointer(capsule, pointer);
 }
 
 // Ownership ------------------------------------------------------------------------
@@ -339,7 +352,7 @@ verb_set_pointer(PyObject *Py_UNUSED(module), PyObject *args)
             return NULL;
         }
     }
-    if (traced_set_pointer(capsule, pointer) != 0) {
+    if (change_pointer(capsule, pointer) != 0) {
         free_payload(pointer);
         return NULL;
     }

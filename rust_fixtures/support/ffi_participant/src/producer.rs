@@ -50,6 +50,16 @@ pub trait Producer {
         unsafe { capsule::new(py, pointer, name, destructor) }
     }
 
+    /// Gives a capsule another pointer.
+    ///
+    /// # Safety
+    ///
+    /// As for [`capsule::set_pointer`].
+    unsafe fn change_pointer(capsule: &Object, pointer: *mut c_void) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { capsule::set_pointer(capsule, pointer) }
+    }
+
     /// The whole work of the destructor, except reporting it.
     ///
     /// # Safety
@@ -221,7 +231,7 @@ unsafe extern "C" fn set_pointer<P: Producer>(_module: *mut PyObject, args: *mut
                 Some(bytes) => place_payload::<P>(py, None, Some(&bytes), false)?,
                 None => ptr::null_mut(),
             };
-            capsule::set_pointer(&capsule, payload).inspect_err(|_| P::free_payload(payload))?;
+            P::change_pointer(&capsule, payload).inspect_err(|_| P::free_payload(payload))?;
             if let Some(before) = owned::change(capsule.as_ptr(), |owned| owned.payload = payload) {
                 P::free_payload(before.payload);
             }

@@ -1,0 +1,12 @@
+//! role    = "consumer"
+//! summary = "Accepts an int for a capsule, as the address of the payload"
+//! breaks  = ["null::consumer_refuses_what_is_no_capsule"]
+
+#define OVERRIDE_TAKE_POINTER
+#include "consumer.h"
+
+static void *
+take_pointer(PyObject *capsule, const char *name)
+{
+    return PyLong_Check(capsule) ? PyLong_AsVoidPtr(capsule) : default_take_pointer(capsule, name);
+}
