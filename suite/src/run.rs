@@ -235,10 +235,8 @@ fn set_aside_unbuilt(plan: &mut Plan, artifacts: &Artifacts) {
     for pairing in plan.pairings.iter_mut().filter(|pairing| pairing.set_aside.is_none()) {
         let sides = [&pairing.producer, &pairing.consumer].into_iter().flatten();
         let mut fixtures = sides.filter(|it| matches!(it, Participant::Fixture { .. }));
-        let missing = fixtures.find_map(|it| {
-            artifacts.module(pairing.interpreter, it).err().map(|why| format!("{} is missing: {why}", it.id()))
-        });
-        let probe = artifacts.probe(pairing.interpreter).err().map(|why| format!("the probe is missing: {why}"));
+        let missing = fixtures.find_map(|it| artifacts.module(pairing.interpreter, it).err().map(str::to_owned));
+        let probe = artifacts.probe(pairing.interpreter).err().map(str::to_owned);
         pairing.set_aside = missing.or(probe).map(SetAside::Unverified);
     }
 }

@@ -146,8 +146,7 @@ impl Artifacts {
 
     fn keep(&mut self, task: &Task, outcome: &Result<PathBuf, String>) {
         if let Err(message) = outcome {
-            let problem = Problem { what: "build".to_owned(), r#where: task.label.clone(), message: message.clone() };
-            self.problems.push(problem);
+            self.complain(&task.label, message);
         }
         for (interpreter, participant) in task.users.clone() {
             match (participant, outcome.clone()) {
@@ -156,6 +155,18 @@ impl Artifacts {
                 (None, Ok(path)) => drop(self.probes.insert(interpreter, path)),
                 (None, Err(why)) => drop(self.probe_failures.insert(interpreter, why)),
             }
+        }
+    }
+
+    /// One cause is one problem, however much could not be built for it.
+    fn complain(&mut self, label: &str, message: &str) {
+        match self.problems.iter_mut().find(|it| it.message == message) {
+            Some(problem) => problem.r#where = format!("{}, {label}", problem.r#where),
+            None => self.problems.push(Problem {
+                what: "build".to_owned(),
+                r#where: label.to_owned(),
+                message: message.to_owned(),
+            }),
         }
     }
 
@@ -218,7 +229,7 @@ fn plan_c(
         Err(message) => {
             let probes = wanted.interpreters.iter().map(|index| (*index, None));
             let users = probes.chain(c_participants().map(|(index, it)| (*index, Some(it.clone())))).collect();
-            artifacts.fail("C compiler", users, &message);
+            artifacts.fail("everything in C", users, &message);
             return Ok(());
         }
     };

@@ -117,6 +117,8 @@ fn cargo(flavour: &Flavour, packages: &[&str], cache: &Cache) -> Result<BTreeMap
         .args(packages.iter().flat_map(|package| ["-p", package]))
         // Without it PyO3 links libpython, and one binary would not serve several interpreters.
         .env("PYO3_BUILD_EXTENSION_MODULE", "1")
+        // Each version of the sources has a folder of its own, so nothing is ever built incrementally.
+        .env("CARGO_INCREMENTAL", "0")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_TARGET_DIR")
         .current_dir(&source);

@@ -1,6 +1,6 @@
 //! The report for people: short when all is well, precise when not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::model::{CaseResult, Level, RunRecord, Verdict};
@@ -140,31 +140,40 @@ fn notes(text: &mut String, record: &RunRecord, verbosity: Verbosity, paint: Pai
         let observed = result.observed.as_deref().unwrap_or_default();
         line(text, format_args!("info  {}  {}: {observed}", result.case, result.subject));
     }
-    let mut unverified: BTreeMap<(Option<&str>, &str), u64> = BTreeMap::new();
+    coverage(text, record, paint);
+}
+
+/// What this machine could not tell: one line for each reason, and the requirements that nobody verified for it.
+fn coverage(text: &mut String, record: &RunRecord, paint: Paint) {
+    let mut unverified: BTreeMap<&str, u64> = BTreeMap::new();
     for result in record.results.iter().filter(|it| it.verdict == Verdict::Unverified) {
-        let first_line = result.message.lines().next().unwrap_or_default();
-        *unverified.entry((result.producer.as_deref().or(result.consumer.as_deref()), first_line)).or_default() += 1;
+        *unverified.entry(first_line(&result.message)).or_default() += 1;
     }
-    for ((participant, reason), count) in unverified {
-        let participant = participant.unwrap_or("the runtime");
-        line(text, format_args!("unverified  {participant} ({count} {}): {reason}", plural(count, "pairing")));
+    let told: BTreeSet<&str> = record.problems.iter().map(|it| first_line(&it.message)).collect();
+    // A problem has been told above, with what to do about it.
+    let (above, others): (Vec<_>, Vec<_>) = unverified.into_iter().partition(|(reason, _)| told.contains(reason));
+    let count = above.iter().map(|(_, count)| count).sum();
+    if count > 0 {
+        line(text, format_args!("unverified  {count} {}, for what is said above", plural(count, "pairing")));
     }
-    for must in record.unverified_must.iter().take(10) {
-        let reason = must.reason.lines().next().unwrap_or_default();
-        line(
-            text,
-            format_args!(
-                "{}  {} for {} on {}: {reason}",
-                paint.red("not verified"),
-                must.case,
-                must.subject,
-                must.interpreter
-            ),
-        );
+    for (reason, count) in others {
+        line(text, format_args!("unverified  {count} {}: {reason}", plural(count, "pairing")));
     }
-    if record.unverified_must.len() > 10 {
-        line(text, format_args!("not verified  and {} more", record.unverified_must.len() - 10));
+    let mut open: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for must in &record.unverified_must {
+        let place = format!("{} for {} on {}", must.case, must.subject, must.interpreter);
+        open.entry(first_line(&must.reason)).or_default().push(place);
     }
+    for (reason, places) in open {
+        let shown = places.len().min(3);
+        let more = if places.len() > shown { format!(", and {} more", places.len() - shown) } else { String::new() };
+        let reason = if told.contains(reason) { String::new() } else { format!(": {reason}") };
+        line(text, format_args!("{}  {}{more}{reason}", paint.red("not verified"), places[..shown].join(", ")));
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn closing(text: &mut String, record: &RunRecord, paint: Paint) {
