@@ -22,3 +22,5 @@ pub mod progress;
 pub mod report;
 pub mod requirement;
 pub mod run;
+pub mod stand_in;
+pub mod table;

@@ -168,10 +168,19 @@ fn check(path: &str, text: &str, targets: &[Target], known: &[Difference]) -> Ve
 }
 
 fn check_table(table: Option<&Table>, say: &mut impl FnMut(&str, String)) {
-    for field in table.iter().flat_map(|table| &table.layout) {
-        if let Err(message) = crate::layout::parse_field(field) {
-            say(field, message);
-        }
+    let Some(table) = table else {
+        return;
+    };
+    let before = table.layout.iter().filter_map(|field| Some((field, crate::layout::parse_field(field).err()?)));
+    let wrong: Vec<(&String, String)> = before.collect();
+    for (field, message) in &wrong {
+        say(field, message.clone());
+    }
+    if let Err(message) = crate::table::shape(table)
+        && wrong.is_empty()
+    {
+        let key = message.split('`').nth(1).unwrap_or("layout").to_owned();
+        say(&key, message);
     }
 }
 

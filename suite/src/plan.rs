@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 
 use crate::diagnose::nearest;
 use crate::model::{
-    Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts, Fixture,
-    Interpreter, Looked, Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step, StepExpectation,
-    Tally, Target, Then,
+    Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts,
+    Fixture, Interpreter, Looked, Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step,
+    StepExpectation, Table, Tally, Target, Then,
 };
 use crate::requirement;
+use crate::stand_in;
+use crate::table;
 
 /// What the user wants of all that could run.
 #[derive(Debug, Clone, Default)]
@@ -168,6 +170,7 @@ struct Side {
     lacks: BTreeSet<String>,
     not_applicable: Option<String>,
     is_target: bool,
+    table: Option<Table>,
 }
 
 impl Place<'_> {
@@ -183,6 +186,26 @@ impl Place<'_> {
                 for consumer in &consumers {
                     pairings.extend(self.pairing(case, row, producer, consumer, None));
                 }
+            }
+            if case.given.producers.as_ref().is_some_and(|it| it.wanted) {
+                for consumer in &consumers {
+                    pairings.extend(self.pairing(case, row, &self.maker(consumer), consumer, None));
+                }
+            }
+        }
+    }
+
+    /// The clean fixture that makes what this consumer takes, in one build: no other could change the outcome.
+    fn maker(&self, consumer: &Side) -> Side {
+        let path = consumer.scope.get("consumes.path").and_then(Value::as_str);
+        let makes = |it: &&Fixture| !it.is_defect() && it.produces.iter().any(|it| it.attribute.as_deref() == path);
+        match self.catalogue.fixtures.iter().find(makes).filter(|_| path.is_some()) {
+            Some(fixture) => {
+                let build = fixture.builds.iter().find(|it| **it == Build::CMultiPhase).or(fixture.builds.first());
+                self.fixture_side(fixture, build.copied().unwrap_or(Build::CMultiPhase))
+            }
+            None => {
+                Side { not_applicable: Some("no fixture makes what this consumer takes".to_owned()), ..Side::default() }
             }
         }
     }
@@ -234,8 +257,10 @@ impl Place<'_> {
             _ => None,
         };
         let mut scope = BTreeMap::new();
+        let mut table = None;
         if fixture.side == Binds::Producer {
             scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
+            table = fixture.produces.iter().find(|it| it.attribute.is_some()).and_then(|it| it.table.clone());
             let kept = fixture.produces.iter().find_map(|it| Some((it.attribute.as_ref()?, it.agreed_name())));
             if let Some((path, name)) = kept {
                 scope.insert("capsule.agreed_name".to_owned(), recorded_name(name.as_deref()));
@@ -246,6 +271,7 @@ impl Place<'_> {
             scope.insert("consumer.wrong_name_error".to_owned(), Value::from(fixture.wrong_name_error.clone()));
             if let Some(consumes) = fixture.consumes.first() {
                 consumes_scope(&mut scope, consumes);
+                table.clone_from(&consumes.table);
             }
         }
         Side {
@@ -255,6 +281,7 @@ impl Place<'_> {
             lacks: fixture.lacks.clone(),
             not_applicable,
             is_target: false,
+            table,
         }
     }
 
@@ -294,6 +321,8 @@ impl Place<'_> {
             return;
         }
         let mut producer = target_side(module, Binds::Producer);
+        let declared = target.produces.iter().find(|it| it.attribute.as_ref() == Some(&capsule.path));
+        producer.table = declared.and_then(|it| it.table.clone());
         producer.subject = Some(capsule.path.clone());
         let name = name_value(capsule.name.as_deref());
         capsule_scope(&mut producer.scope, module, &capsule.path, &name);
@@ -335,7 +364,8 @@ impl Place<'_> {
         let mut scope: BTreeMap<String, Value> = producer.scope.clone();
         scope.extend(consumer.scope.clone());
         scope.extend(row.values.iter().map(|(key, value)| (format!("row.{key}"), value.clone())));
-        if spoken_of(case).any(|name| !OPTIONAL.contains(&name) && !scope.contains_key(name)) {
+        let table = tables(case, row, bound, &mut scope);
+        if table.is_ok() && spoken_of(case).any(|name| !OPTIONAL.contains(&name) && !scope.contains_key(name)) {
             return None;
         }
         let mut steps = steps(case, &scope);
@@ -346,6 +376,7 @@ impl Place<'_> {
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
         let expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
         let set_aside = self.set_aside(case, &steps, producer, consumer);
+        let set_aside = set_aside.or_else(|| table.err().map(SetAside::NotApplicable));
         let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
         let preload_target = producer.is_target && !case.given.fresh;
         Some(Pairing {
@@ -410,6 +441,29 @@ fn lacking(step: &Step, lacks: &BTreeSet<String>) -> Option<String> {
         let unnamed = value.get("null").is_some() && lacks.contains("unnamed");
         if lacks.contains(key) && said { Some(key.clone()) } else { unnamed.then(|| "unnamed".to_owned()) }
     })
+}
+
+/// Makes the stand-in that a row asks for, or says what a producer declared; an error is why the row does not apply.
+/// Of a table that nobody declared nothing is said.
+fn tables(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
+    let Some(table) = &bound.table else {
+        return Ok(());
+    };
+    let shape = table::shape(table)?;
+    if let Some(age) = row.values.get("table") {
+        let age = serde_json::from_value(age.clone()).map_err(|error| error.to_string())?;
+        let name = scope.get("consumes.name").and_then(Value::as_str);
+        let made = stand_in::stand_in(&shape, name, age)?;
+        if case.given.table.is_some_and(|wanted| wanted != made.outcome) {
+            let policy = shape.policy.map(|it| format!(" `{it}`")).unwrap_or_default();
+            let word = if made.outcome == Acceptance::Accepted { "accepts" } else { "refuses" };
+            return Err(format!("the declared policy{policy} {word} this table"));
+        }
+        made.fill(scope);
+    } else if spoken_of(case).any(|name| name.starts_with("declared.")) {
+        stand_in::declared(&shape, scope)?;
+    }
+    Ok(())
 }
 
 fn target_side(module: &str, side: Binds) -> Side {
@@ -612,6 +666,15 @@ fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) 
         cause: then.cause.clone().filter(|_| !bound_is_target),
         context: then.context.clone().filter(|_| !bound_is_target),
         message,
-        mentions: then.mentions.clone(),
+        mentions: then.mentions.iter().flat_map(|piece| pieces(fill_text(piece, scope))).collect(),
     })
+}
+
+/// One piece of a message, or the list that a placeholder stands for.
+fn pieces(value: Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 
 use super::stem;
 use crate::diagnose::{self, Mistake};
-use crate::model::{Actor, ArgumentKind, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary};
+use crate::model::{
+    Acceptance, Actor, ArgumentKind, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary,
+};
 use crate::placeholder::placeholders;
+use crate::stand_in::Age;
 
 /// What `{…}` may stand for besides `{row.key}` and the label of an earlier step.
 const PLACEHOLDERS: &[&str] = &[
@@ -24,6 +27,14 @@ const PLACEHOLDERS: &[&str] = &[
     "consumes.failure",
     "consumes.trigger",
     "consumes.exercise",
+    "table.stand_in",
+    "table.size",
+    "table.expected",
+    "table.found",
+    "declared.size",
+    "declared.version_offset",
+    "declared.version_size",
+    "declared.version",
 ];
 
 #[derive(Deserialize)]
@@ -55,6 +66,7 @@ struct GivenFile {
     flags: Vec<String>,
     interpreters: Option<String>,
     ends_by: EndsBy,
+    table: Option<Acceptance>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -134,6 +146,7 @@ pub(super) fn parse(path: &str, text: &str, vocabulary: &Vocabulary) -> Result<C
     }
     let rows = rows(&mut reader, file.rows, file.level);
     let given = given(&mut reader, file.given);
+    tables(&mut reader, &given, &rows);
     let when = steps(&mut reader, file.when, vocabulary, &rows);
     let then = expectations(&mut reader, file.then, &when, &rows);
     let catches = catches(&mut reader, file.catches, &rows);
@@ -207,6 +220,20 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         flags: file.flags,
         interpreters: file.interpreters,
         shutdown: file.ends_by == EndsBy::Shutdown,
+        table: file.table,
+    }
+}
+
+/// A row's `table` is an age, from which the plan makes a stand-in.
+fn tables(reader: &mut Reader, given: &Given, rows: &[Row]) {
+    for row in rows {
+        let known = row.values.get("table").map(|age| serde_json::from_value::<Age>(age.clone()));
+        let problem = match known {
+            Some(Err(error)) => error.to_string(),
+            None if given.table.is_some() => "`given.table` needs rows with a `table`".to_owned(),
+            _ => continue,
+        };
+        reader.say(&format!("{} ", row.name.as_deref().unwrap_or("table")), problem);
     }
 }
 
@@ -222,7 +249,8 @@ fn choice(reader: &mut Reader, key: &str, value: Option<toml::Value>) -> Option<
     Some(Choice {
         all: words.iter().any(|word| word == "*"),
         targets: words.iter().any(|word| word == "targets"),
-        stems: words.into_iter().filter(|word| word != "*" && word != "targets").collect(),
+        wanted: key == "producers" && words.iter().any(|word| word == "wanted"),
+        stems: words.into_iter().filter(|word| !["*", "targets", "wanted"].contains(&word.as_str())).collect(),
     })
 }
 
@@ -404,7 +432,8 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             reader.say("[[then]]", "`cause`, `context`, `message` and `mentions` go with `raises`");
         }
         let values = [then.raises.as_ref(), then.returns.as_ref(), then.count.as_ref()];
-        for text in values.into_iter().flatten().filter_map(toml::Value::as_str).chain(then.message.as_deref()) {
+        let texts = then.message.iter().chain(&then.mentions).map(String::as_str);
+        for text in values.into_iter().flatten().filter_map(toml::Value::as_str).chain(texts) {
             for name in placeholders(text) {
                 if !known_placeholder(name, rows) {
                     reader.say(text, format!("`{{{name}}}` stands for nothing known"));

@@ -104,6 +104,12 @@ fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Resul
     if let Some(Err(message)) = header.interpreters.as_deref().map(crate::requirement::parse) {
         return Err(Mistake { path: path.to_owned(), line: None, message });
     }
+    let tables = header.produces.iter().map(|it| &it.table).chain(header.consumes.iter().map(|it| &it.table));
+    for table in tables.flatten() {
+        if let Err(message) = crate::table::shape(table) {
+            return Err(Mistake { path: path.to_owned(), line: None, message });
+        }
+    }
     Ok(Fixture {
         stem,
         source: path.to_owned(),

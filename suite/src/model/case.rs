@@ -164,6 +164,18 @@ pub struct Given {
     pub interpreters: Option<String>,
     /// True: the pairing ends by interpreter shutdown, not by leaving at once.
     pub shutdown: bool,
+    /// Only rows whose table the consumer's policy accepts, or refuses.
+    pub table: Option<Acceptance>,
+}
+
+/// What a consumer's declared policy makes of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Acceptance {
+    /// It has to be used.
+    Accepted,
+    /// It has to be refused cleanly.
+    Refused,
 }
 
 /// Which participants stand on one side.
@@ -173,6 +185,8 @@ pub struct Choice {
     pub all: bool,
     /// `targets`: third-party modules alone.
     pub targets: bool,
+    /// `wanted`, of producers: one build of the fixture that makes what the consumer takes.
+    pub wanted: bool,
     /// These fixtures.
     pub stems: Vec<String>,
 }

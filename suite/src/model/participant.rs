@@ -166,6 +166,8 @@ pub struct Table {
     pub accepts: Option<String>,
     /// The field that carries the struct's size.
     pub size: Option<String>,
+    /// The field that leads to an older table, or is NULL.
+    pub chain: Option<String>,
 }
 
 /// Someone on one side of a pairing.
