@@ -455,7 +455,7 @@ place(PyObject *Py_UNUSED(module), PyObject *args)
     const char *bytes;
     Py_ssize_t size;
     int sealed = 0;
-    if (!PyArg_ParseTuple(args, "y#|p:place", &bytes, &size, &sealed)) {
+    if (!PyArg_ParseTuple(args, "y#|i:place", &bytes, &size, &sealed)) {
         return NULL;
     }
     void *address = guard_place("payload", bytes, (size_t)size, sealed);
@@ -476,11 +476,11 @@ static PyObject *
 read_memory(PyObject *Py_UNUSED(module), PyObject *args)
 {
     void *address;
-    Py_ssize_t size;
-    if (!PyArg_ParseTuple(args, "O&n:read", as_address, &address, &size)) {
+    Py_ssize_t size, offset = 0;
+    if (!PyArg_ParseTuple(args, "O&n|n:read", as_address, &address, &size, &offset)) {
         return NULL;
     }
-    return PyBytes_FromStringAndSize(address, size);
+    return PyBytes_FromStringAndSize((const char *)address + offset, size);
 }
 
 static PyObject *
@@ -564,11 +564,11 @@ static PyMethodDef methods[] = {
     {"drop_with_error", drop_with_error, METH_VARARGS,
      PyDoc_STR("drop_with_error(list, error) -> type name of the error pending afterwards")},
     {"place", place, METH_VARARGS,
-     PyDoc_STR("place(payload, sealed=False) -> address on guarded pages")},
+     PyDoc_STR("place(payload, sealed=0) -> address on guarded pages")},
     {"release", release, METH_VARARGS,
      PyDoc_STR("release(address) -> how often it was released, 0 if never placed")},
     {"read", read_memory, METH_VARARGS,
-     PyDoc_STR("read(address, size) -> bytes")},
+     PyDoc_STR("read(address, size, offset=0) -> bytes")},
     {"trap_address", trap_address, METH_VARARGS,
      PyDoc_STR("trap_address(slot) -> address of a double(double) that must not be called")},
     {"become_subreaper", become_subreaper, METH_NOARGS,

@@ -1,6 +1,6 @@
 // Blocks that end exactly where an inaccessible page begins. A block that is sealed
-// or released is inaccessible itself, so whoever touches it dies by SIGSEGV, and the
-// handler has said before which block it was.
+// or released is inaccessible itself (or may only be read), so whoever touches it dies
+// by SIGSEGV, and the handler has said before which block it was.
 //
 // All blocks come from one reserved range and their addresses are never used again.
 // That makes every stray pointer a fact, and finds the block of an address without a
@@ -19,7 +19,7 @@
 #include <ucontext.h>
 #endif
 
-enum { PAGES = 1 << 17 };
+enum { PAGES = 1 << 17, READ_ONLY = 2 };
 
 typedef struct {
     const char *what;
@@ -87,8 +87,8 @@ guard_place(const char *what, const void *bytes, size_t size, int sealed)
         return NULL;
     }
     memcpy(block->start, bytes, size);
-    if (sealed) {
-        mprotect(block->page, block->span, PROT_NONE);
+    if (sealed != 0) {
+        mprotect(block->page, block->span, sealed == READ_ONLY ? PROT_READ : PROT_NONE);
     }
     for (size_t page = first; page < first + pages; page++) {
         block_of_page[page] = block;
@@ -153,6 +153,15 @@ access_of(void *context)
 #endif
 }
 
+static const char *
+state_of(const Block *block)
+{
+    if (block->releases > 0) {
+        return "freed";
+    }
+    return block->sealed == 0 ? "live" : block->sealed == READ_ONLY ? "read-only" : "sealed";
+}
+
 // Async-signal-safe throughout: no stdio, no allocation, no lock.
 static void
 on_fault(int number, siginfo_t *info, void *context)
@@ -165,7 +174,7 @@ on_fault(int number, siginfo_t *info, void *context)
         end = append(end, "\",\"serial\":");
         end = append_number(end, block->serial);
         end = append(end, ",\"state\":\"");
-        end = append(end, block->releases > 0 ? "freed" : block->sealed ? "sealed" : "live");
+        end = append(end, state_of(block));
         end = append(end, "\",\"offset\":");
         char *touched = info->si_addr;
         if (touched < block->start) {

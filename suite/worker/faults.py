@@ -5,9 +5,12 @@
     attribute_absent none int       the attribute is missing, None, 42
     misnamed unnamed                a capsule with the same pointer and another name, with no name
     attribute_raises                looking the attribute up raises (field `raises`, default ValueError)
-    table_…                         a capsule of the same name around a changed copy of the table, which ends at the
-                                    end of its page: fields `size` (bytes kept of the original), `edits`
-                                    ([{"offset": n, "hex": h} or {"offset": n, "trap": slot}]), `tail` (hex, appended)
+    table                           a capsule around a changed copy of the table, as the recipe says
+
+A recipe (field `table`) has, all optional: `size` (bytes kept of the original), `edits` ([{"offset": n} with "hex": bytes,
+"trap": slot or "table": the recipe of another table that the field leads to]), `tail` (hex, appended), `name` (hex, another
+name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; else as the field `sealed`). The copy ends where
+its page does. A recipe without bytes leaves the pointer as it is.
 
 A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it.
 """
@@ -19,7 +22,7 @@ from capsule_worker import paths, synthetic, values
 from capsule_worker.records import Unrecorded, write
 
 
-def inject(probe, on, fault, aliases=(), module=None, table=None):
+def inject(probe, on, fault, aliases=(), module=None, raises="ValueError", **recipe):
     """Puts the fault in place; returns the function that takes it away."""
     module = module or paths.module_of(on)
     if fault.startswith("module_"):
@@ -31,7 +34,7 @@ def inject(probe, on, fault, aliases=(), module=None, table=None):
         if path in active:
             holder, part = paths.holder(path)
             with Unrecorded(probe):
-                undo.append(spoil_attribute(probe, holder, part, fault, table or {}))
+                undo.append(spoil_attribute(probe, holder, part, fault, raises, recipe))
 
     def spoil_later(path):
         # In the middle of somebody's import: a fault that fits nothing there must not become that import's error.
@@ -84,17 +87,17 @@ def exception_name(words):
     return "".join(word.capitalize() for word in words.split("_"))
 
 
-def spoil_attribute(probe, holder, part, fault, table):
+def spoil_attribute(probe, holder, part, fault, raises, recipe):
     if fault == "attribute_raises":
-        return synthetic.set_attribute(holder, part, raises=table.get("raises", "ValueError"))
+        return synthetic.set_attribute(holder, part, raises=raises)
     if fault == "attribute_absent":
         return synthetic.replace(holder, part)
     if fault in ("none", "int"):
         return synthetic.replace(holder, part, None if fault == "none" else 42)
-    return synthetic.replace(holder, part, stand_in(probe, paths.step(holder, part), fault, table))
+    return synthetic.replace(holder, part, stand_in(probe, paths.step(holder, part), fault, **recipe))
 
 
-def stand_in(probe, original, fault, table):
+def stand_in(probe, original, fault, table=None, sealed=0):
     """Another capsule in place of the original, which the repair keeps alive."""
     name = probe.get_name(original)
     pointer = probe.get_pointer(original, name)
@@ -102,8 +105,9 @@ def stand_in(probe, original, fault, table):
         name = None
     elif fault == "misnamed":
         name = b"misnamed_by_the_suite." + (name or b"").rpartition(b".")[2]
-    elif fault.startswith("table_"):
-        pointer = probe.place(changed(probe, pointer, **table))
+    elif fault == "table":
+        name = bytes.fromhex(table["name"]) if "name" in table else name
+        pointer = table_like(probe, pointer, table, sealed)
     else:
         raise ValueError("no such fault: %s" % fault)
     copy = probe.new(pointer, name)
@@ -113,12 +117,21 @@ def stand_in(probe, original, fault, table):
     return copy
 
 
-def changed(probe, pointer, size=0, edits=(), tail=""):
-    table = bytearray(probe.read(pointer, size)) if size else bytearray()
+def table_like(probe, original, recipe, sealed):
+    """Where the table of a recipe is."""
+    size, edits, tail = recipe.get("size", 0), recipe.get("edits", ()), bytes.fromhex(recipe.get("tail", ""))
+    if not size and not edits and not tail:
+        return original
+    table = bytearray(probe.read(original, size)) if size else bytearray()
     for edit in edits:
-        new = address(probe.trap_address(edit["trap"])) if "trap" in edit else bytes.fromhex(edit["hex"])
+        if "trap" in edit:
+            new = address(probe.trap_address(edit["trap"]))
+        elif "table" in edit:
+            new = address(table_like(probe, original, edit["table"], sealed))
+        else:
+            new = bytes.fromhex(edit["hex"])
         table[edit["offset"]:edit["offset"] + len(new)] = new
-    return bytes(table) + bytes.fromhex(tail)
+    return probe.place(bytes(table) + tail, recipe.get("sealed", sealed))
 
 
 def address(value):

@@ -18,7 +18,7 @@ thread, while that exception is being handled. Without `by` it is one of the wor
     module     name, raises, blocked, package, body         import  defines a synthetic module; `body` are steps it performs
     attribute  of, name, value | raises, getattr            import  gives a module or object an attribute, a raising one,
                                                                     or, with neither, a plain namespace
-    fault      on, fault, aliases, module, table fields     import  makes a capsule fail (faults.py lists how)
+    fault      on, fault, aliases, module, …                import  makes a capsule fail (faults.py lists how)
     repair     on                                           retry   undoes that fault
     carrier    methods                                      make    an object whose named methods return the given values
     rounds     times, steps                                 use     steps over and over, unrecorded; {times, blocks, resident}

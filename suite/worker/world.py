@@ -155,8 +155,8 @@ def step_attribute(world, of, name, getattr=False, **content):
     synthetic.when_loaded(module, lambda: synthetic.set_attribute(paths.fetch(of), name, getattr, **content))
 
 
-def step_fault(world, on, fault, aliases=(), module=None, **table):
-    world.faults.setdefault(on, []).append(faults.inject(world.probe, on, fault, aliases, module, table))
+def step_fault(world, on, fault, aliases=(), module=None, **details):
+    world.faults.setdefault(on, []).append(faults.inject(world.probe, on, fault, aliases, module, **details))
 
 
 def step_repair(world, on):
