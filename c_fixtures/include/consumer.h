@@ -1,8 +1,11 @@
 // A consumer that does everything right: it looks at nothing before the name is
 // checked, keeps what it uses alive, and caches only success. `render` imports lazily.
 //
-// Hooks: take_pointer, refuse, accept_table, import_pointer, keep_owner, use_pointer,
-// consume_capsule, release_pointer, ready_table, on_import.
+// Hooks: take_pointer, refuse, accept_table, choose_table, sine, import_pointer, keep_owner,
+// use_pointer, consume_capsule, release_pointer, ready_table, on_import.
+//
+// A consumer of another table says before the include which one: WANTED, WANTED_TABLE, and
+// an accept_table of its own.
 
 #ifndef CONSUMER_H
 #define CONSUMER_H
@@ -10,13 +13,20 @@
 #define SIDE "consumer"
 #include "participant.h"
 
-// What `render` uses, and the least version of it.
+// What `render` uses.
+#ifndef WANTED
 #define WANTED "fast_math._C_API"
-#define WANTED_VERSION 2
+#endif
+#ifdef WANTED_TABLE
+typedef WANTED_TABLE Table;
+#else
+typedef FastMathTable Table;
+#define WANTED_VERSION 2    // the least one
+#endif
 
 typedef struct {
-    const FastMathTable *table;     // NULL until a use succeeded
-    PyObject *owner;                // keeps the table alive
+    const Table *table;     // NULL until a use succeeded
+    PyObject *owner;        // keeps the table alive
 } State;
 
 #ifndef OVERRIDE_TAKE_POINTER
@@ -27,6 +37,12 @@ typedef struct {
 #endif
 #ifndef OVERRIDE_ACCEPT_TABLE
 #define accept_table default_accept_table
+#endif
+#ifndef OVERRIDE_CHOOSE_TABLE
+#define choose_table default_choose_table
+#endif
+#ifndef OVERRIDE_SINE
+#define sine default_sine
 #endif
 #ifndef OVERRIDE_IMPORT_POINTER
 #define import_pointer default_import_pointer
@@ -58,7 +74,13 @@ static void *take_pointer(PyObject *capsule, const char *name);
 static void refuse(PyObject *expected, const char *name);
 
 // Whether this table can be used: 0, or -1 and an ImportError.
-static int accept_table(const FastMathTable *table);
+static int accept_table(const Table *table);
+
+// The table to use: this one, or one that it leads to; NULL and an ImportError if there is none.
+static const Table *choose_table(const Table *table);
+
+// The function of a chosen table that `use` and `render` call.
+static MathFunction sine(const Table *table);
 
 // The pointer of the capsule at an import path, and a new reference to that capsule.
 static void *import_pointer(const char *name, int no_block, PyObject **owner);
@@ -76,7 +98,7 @@ static void *consume_capsule(PyObject *capsule, const char *name, const char *us
 static void release_pointer(void *pointer);
 
 // The table for `render`, or NULL and an error.
-static const FastMathTable *ready_table(State *state);
+static const Table *ready_table(State *state);
 
 // Called once when the module is imported: 0, or -1 and an error.
 static int on_import(PyObject *module);
@@ -117,8 +139,9 @@ default_refuse(PyObject *expected, const char *name)
     PyErr_Restore(type, error, traceback);
 }
 
+#ifndef WANTED_TABLE
 static inline int
-default_accept_table(const FastMathTable *table)
+default_accept_table(const Table *table)
 {
     // The version says what the other fields mean, so it is read first.
     if (table->version < WANTED_VERSION) {
@@ -131,6 +154,19 @@ default_accept_table(const FastMathTable *table)
         return -1;
     }
     return 0;
+}
+#endif
+
+static inline const Table *
+default_choose_table(const Table *table)
+{
+    return accept_table(table) < 0 ? NULL : table;
+}
+
+static inline MathFunction
+default_sine(const Table *table)
+{
+    return table->sin;
 }
 
 // The object at an import path; a new reference.
@@ -192,7 +228,7 @@ default_use_pointer(void *pointer, const char *kind)
         return PyFloat_FromDouble(((MathFunction)(uintptr_t)pointer)(0.5));
     }
     if (strcmp(kind, "table") == 0) {
-        return PyFloat_FromDouble(((const FastMathTable *)pointer)->sin(0.5));
+        return PyFloat_FromDouble(sine(pointer)(0.5));
     }
     if (strcmp(kind, "handle") == 0) {
         return PyLong_FromLongLong(((const DbHandle *)pointer)->value);
@@ -222,16 +258,17 @@ default_release_pointer(void *pointer)
     handle->release(handle);
 }
 
-static inline const FastMathTable *
+static inline const Table *
 default_ready_table(State *state)
 {
     if (state->table == NULL) {
         PyObject *capsule;
-        const FastMathTable *table = import_pointer(WANTED, 0, &capsule);
+        const Table *table = import_pointer(WANTED, 0, &capsule);
         if (table == NULL) {
             return NULL;
         }
-        if (accept_table(table) < 0) {
+        table = choose_table(table);
+        if (table == NULL) {
             Py_DECREF(capsule);
             return NULL;
         }
@@ -295,11 +332,11 @@ verb_take(PyObject *Py_UNUSED(module), PyObject *args)
     if (!PyArg_ParseTuple(args, "OO&O&:take", &capsule, as_name, &name, as_kind, &kind)) {
         return NULL;
     }
-    void *pointer = take_pointer(capsule, name);
-    if (pointer == NULL || (strcmp(kind, "table") == 0 && accept_table(pointer) < 0)) {
-        return NULL;
+    const void *pointer = take_pointer(capsule, name);
+    if (pointer != NULL && strcmp(kind, "table") == 0) {
+        pointer = choose_table(pointer);
     }
-    return new_taken(pointer, kind, keep_owner(capsule));
+    return pointer == NULL ? NULL : new_taken((void *)pointer, kind, keep_owner(capsule));
 }
 
 static inline PyObject *
@@ -311,12 +348,15 @@ verb_import_capsule(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     PyObject *capsule, *taken = NULL;
-    void *pointer = import_pointer(name, no_block, &capsule);
+    const void *pointer = import_pointer(name, no_block, &capsule);
     if (pointer == NULL) {
         return NULL;
     }
-    if (strcmp(kind, "table") != 0 || accept_table(pointer) == 0) {
-        taken = new_taken(pointer, kind, keep_owner(capsule));
+    if (strcmp(kind, "table") == 0) {
+        pointer = choose_table(pointer);
+    }
+    if (pointer != NULL) {
+        taken = new_taken((void *)pointer, kind, keep_owner(capsule));
     }
     Py_DECREF(capsule);
     return taken;
@@ -407,8 +447,8 @@ verb_render(PyObject *module, PyObject *x)
     if (value == -1.0 && PyErr_Occurred()) {
         return NULL;
     }
-    const FastMathTable *table = ready_table(PyModule_GetState(module));
-    return table == NULL ? NULL : PyFloat_FromDouble(table->sin(value));
+    const Table *table = ready_table(PyModule_GetState(module));
+    return table == NULL ? NULL : PyFloat_FromDouble(sine(table)(value));
 }
 
 static PyMethodDef methods[] = {
