@@ -26,9 +26,9 @@ take_pointer(PyObject *capsule, const char *name)
 {
     void *pointer = take_next_version(capsule, name);
     if (pointer == NULL) {
-        // NULL is what most contexts are; only an error that was not there before says more.
-        void *context = PyErr_Occurred() ? PyCapsule_GetContext(capsule) : NULL;
-        if (context == NULL && PyErr_Occurred()) {
+        // The context is NULL, and the error was left above.
+        if (PyCapsule_CheckExact(capsule) && PyCapsule_GetContext(capsule) == NULL
+            && PyErr_Occurred()) {
             return NULL;
         }
         pointer = default_take_pointer(capsule, name);

@@ -247,7 +247,7 @@ fn kind(name: &Object) -> Result<Kind> {
 }
 
 /// The object at an import path.
-fn find_object(py: Attached, path: &CStr) -> Result<Object> {
+pub fn find_object(py: Attached, path: &CStr) -> Result<Object> {
     let path = path.to_string_lossy();
     let mut parts = path.split('.');
     let module = py.import(parts.next().unwrap_or_default())?;

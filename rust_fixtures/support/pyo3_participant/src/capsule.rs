@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_void};
 use std::ptr::{self, NonNull};
 
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -25,6 +26,15 @@ pub unsafe fn new<'py>(
 
 pub fn pointer(capsule: &Bound<'_, PyCapsule>, name: Option<&CStr>) -> PyResult<NonNull<c_void>> {
     traced(capsule.py(), c"PyCapsule_GetPointer", || capsule.pointer_checked(name))
+}
+
+/// The pointer of an object that somebody handed over, which need not be a capsule.
+pub fn pointer_of(object: &Bound<'_, PyAny>, name: Option<&CStr>) -> PyResult<NonNull<c_void>> {
+    match object.cast::<PyCapsule>() {
+        Ok(capsule) => pointer(capsule, name),
+        // PyO3 looks at the type itself, so the API has no chance to raise its ValueError.
+        Err(stranger) => Err(PyValueError::new_err(stranger.to_string())),
+    }
 }
 
 pub fn set_context(capsule: &Bound<'_, PyCapsule>, context: *mut c_void) -> PyResult<()> {

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyAttributeError, PyImportError, PyNotImplementedError, P
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::type_object::PyTypeInfo;
-use pyo3::types::{PyCapsule, PyList, PyString};
+use pyo3::types::{PyList, PyString};
 use shared::payload::{self, FunctionTable, Kind, Used};
 
 use crate::capsule;
@@ -23,12 +23,7 @@ static TABLE: PyOnceLock<(usize, Py<PyAny>)> = PyOnceLock::new();
 pub trait Consumer {
     /// The pointer of a capsule that somebody handed over, or a TypeError.
     fn take_pointer(capsule: &Bound<'_, PyAny>, name: Option<&CStr>) -> PyResult<NonNull<c_void>> {
-        match capsule.cast::<PyCapsule>() {
-            Ok(capsule) => capsule::pointer(capsule, name),
-            // PyO3 looks at the type itself, so the API has no chance to raise its ValueError.
-            Err(stranger) => Err(PyValueError::new_err(stranger.to_string())),
-        }
-        .map_err(|error| Self::refuse::<PyValueError>(capsule.py(), error, name))
+        capsule::pointer_of(capsule, name).map_err(|error| Self::refuse::<PyValueError>(capsule.py(), error, name))
     }
 
     /// Turns an error of the expected type into a TypeError with that cause; leaves any other as it
