@@ -5,6 +5,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "probe.h"
 
+#include <dlfcn.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -507,6 +508,28 @@ become_subreaper(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 #endif
 }
 
+// Nothing of a module is executed: an import in a fork is a first import, without the work of the linker.
+static PyObject *
+map_only(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    static void *mapped[8];
+    PyObject *files;
+    if (!PyArg_ParseTuple(args, "O!:map_only", &PyList_Type, &files)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(mapped); i++) {
+        if (mapped[i] != NULL) {
+            dlclose(mapped[i]);
+        }
+        PyObject *file = (Py_ssize_t)i < PyList_Size(files) ? PyList_GetItem(files, (Py_ssize_t)i) : NULL;
+        // What cannot be mapped is found again by whoever imports it.
+        const char *name = file == NULL ? NULL : PyUnicode_AsUTF8(file);
+        mapped[i] = name == NULL ? NULL : dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    }
+    PyErr_Clear();
+    return new_none();
+}
+
 static PyObject *
 open_log(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -573,6 +596,10 @@ static PyMethodDef methods[] = {
      PyDoc_STR("trap_address(slot) -> address of a double(double) that must not be called")},
     {"become_subreaper", become_subreaper, METH_NOARGS,
      PyDoc_STR("become_subreaper() -> whether orphans now become our children")},
+    {"map_only", map_only, METH_VARARGS,
+     PyDoc_STR("map_only(files): maps shared objects and resolves their symbols, for all forks to come.")},
+    {"serve", supervise_serve, METH_VARARGS,
+     PyDoc_STR("serve(jobs, answers, log, bring, sweep) -> the text of a job in its own process, else None")},
     {NULL, NULL, 0, NULL},
 };
 

@@ -28,6 +28,9 @@ void *guard_place(const char *what, const void *bytes, size_t size, int sealed);
 int guard_release(const void *address);
 unsigned guard_serial(const void *address);
 
+// supervise.c: the host's part in a job.
+PyObject *supervise_serve(PyObject *module, PyObject *args);
+
 // trap.c: functions that nobody may call.
 double (*trap_for(const char *slot))(double);
 

@@ -16,7 +16,7 @@ use crate::model::{Observation, Pairing, Participant};
 pub struct Task<'a> {
     /// What to do.
     pub pairing: &'a Pairing,
-    /// The folders of its fixtures' modules.
+    /// The files of its fixtures' modules.
     pub modules: Vec<PathBuf>,
     /// How its host is started, but for what it preloads.
     pub launch: Launch,
@@ -37,7 +37,7 @@ pub struct Options {
 pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -> Vec<Observation> {
     // Tasks for the same kind of host stand together, so that a host is started once.
     let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|index| tasks[*index].host());
+    order.sort_by_cached_key(|index| (tasks[*index].host(), &tasks[*index].modules));
     let next = AtomicUsize::new(0);
     let answers: Vec<Mutex<Observation>> = tasks.iter().map(|_| Mutex::new(Observation::default())).collect();
     thread::scope(|scope| {
@@ -46,7 +46,7 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
                 let mut host: Option<(Launch, Host)> = None;
                 while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let task = &tasks[index];
-                    let observation = match perform(task, index, &mut host, options.timeout) {
+                    let observation = match perform(task, &mut host, options.timeout) {
                         Ok(observation) => observation,
                         Err(error) => {
                             host = None;
@@ -78,12 +78,7 @@ impl Task<'_> {
     }
 }
 
-fn perform(
-    task: &Task,
-    id: usize,
-    host: &mut Option<(Launch, Host)>,
-    timeout: Duration,
-) -> Result<Observation, HostError> {
+fn perform(task: &Task, host: &mut Option<(Launch, Host)>, timeout: Duration) -> Result<Observation, HostError> {
     let launch = task.host();
     if host.as_ref().is_none_or(|(running, _)| *running != launch) {
         *host = None;
@@ -92,10 +87,10 @@ fn perform(
     let (_, running) = host.as_mut().expect("started above");
     // A fork copies one thread only: whatever the others hold stays locked for ever.
     let fresh = task.is_fresh() || running.threads > 1;
-    running.run(&job(task, id, fresh, timeout))
+    running.run(&job(task, fresh, timeout))
 }
 
-fn job(task: &Task, id: usize, fresh: bool, timeout: Duration) -> Job {
+fn job(task: &Task, fresh: bool, timeout: Duration) -> Job {
     let script = &task.pairing.script;
     let side = |participant: &Option<Participant>, lazy: bool| -> Option<Value> {
         participant.as_ref().map(|it| json!({ "module": it.module(), "lazy": lazy, "fixture": is_fixture(it) }))
@@ -104,11 +99,11 @@ fn job(task: &Task, id: usize, fresh: bool, timeout: Duration) -> Job {
     participants.extend(side(&task.pairing.producer, script.lazy_producer).map(|it| ("producer".to_owned(), it)));
     participants.extend(side(&task.pairing.consumer, script.lazy_consumer).map(|it| ("consumer".to_owned(), it)));
     Job {
-        id,
         op: "steps",
         fresh,
-        timeout: timeout.as_secs_f64(),
-        path: task.modules.clone(),
+        timeout,
+        near: if fresh { Vec::new() } else { task.modules.clone() },
+        path: task.modules.iter().map(|file| folder(file)).collect(),
         flags: script.flags.clone(),
         preload: if fresh { script.preload.clone() } else { Vec::new() },
         participants,
@@ -123,6 +118,6 @@ fn is_fixture(participant: &Participant) -> bool {
 }
 
 /// The folder that has to be on `sys.path` for a module file to be found.
-pub fn folder(module: &Path) -> PathBuf {
+fn folder(module: &Path) -> PathBuf {
     module.parent().map(Path::to_path_buf).unwrap_or_default()
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::CommandExt;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -43,9 +44,7 @@ pub struct Launch {
 /// One thing to do in a process of its own.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Job {
-    /// Comes back with the answer.
-    pub id: usize,
-    /// `run` or `inventory`.
+    /// `steps` or `inventory`.
     pub op: &'static str,
     /// For an inventory: the module.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,8 +57,12 @@ pub struct Job {
     pub expressions: Vec<String>,
     /// A new interpreter instead of a fork.
     pub fresh: bool,
-    /// Seconds.
-    pub timeout: f64,
+    /// For the whole process.
+    #[serde(skip)]
+    pub timeout: Duration,
+    /// Module files that the host maps before it forks, since they will be imported.
+    #[serde(skip)]
+    pub near: Vec<PathBuf>,
     /// Folders put first on `sys.path`, before the host's own.
     pub path: Vec<PathBuf>,
     /// Interpreter flags of a fresh process.
@@ -79,7 +82,7 @@ pub struct Job {
 pub struct Host {
     child: Child,
     requests: Option<ChildStdin>,
-    answers: Receiver<String>,
+    answers: Receiver<Answer>,
     complaints: Receiver<String>,
     /// More than one means that forks of it are not safe.
     pub threads: u32,
@@ -114,17 +117,27 @@ struct Ready {
     raised: Option<Raised>,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    records: Vec<Map<String, Value>>,
-    end: String,
-    #[serde(default)]
-    output: String,
-    #[serde(default)]
+/// What the probe says of a process that ended.
+#[derive(Debug, Deserialize)]
+struct Ended {
+    /// As `waitpid` gives it; -1 if there was no process.
+    status: i32,
+    killed: bool,
     duration_us: u64,
-    #[serde(default)]
-    killed_by_us: bool,
+    /// How many bytes follow of the log, of its end if it was too long to keep, and of the end of the output.
+    log: usize,
+    log_tail: usize,
+    output: usize,
+}
+
+/// A line of a host, with the bytes that it announces.
+#[derive(Debug, Default)]
+struct Answer {
+    line: Vec<u8>,
+    ended: Option<Ended>,
+    log: Vec<u8>,
+    log_tail: Vec<u8>,
+    output: Vec<u8>,
 }
 
 impl Host {
@@ -146,10 +159,11 @@ impl Host {
             .spawn()
             .map_err(|source| HostError::Start { program: launch.program.clone(), source })?;
         let requests = child.stdin.take().expect("stdin is piped");
-        let answers = lines(child.stdout.take().expect("stdout is piped"));
-        let complaints = lines(child.stderr.take().expect("stderr is piped"));
+        let answers = received(child.stdout.take().expect("stdout is piped"), answer);
+        let complaints = received(child.stderr.take().expect("stderr is piped"), line);
         let mut host = Host { child, requests: Some(requests), answers, complaints, threads: 1 };
-        let ready: Ready = host.receive(patience + GRACE)?;
+        let answer = host.receive(patience + GRACE)?;
+        let ready: Ready = serde_json::from_slice(&answer.line).map_err(|error| host.nonsense(&error))?;
         if !ready.ok {
             let raised = ready.raised.map(|it| format!("{}: {}", it.r#type, it.message));
             return Err(HostError::Preload(raised.unwrap_or_else(|| "no reason given".to_owned())));
@@ -164,26 +178,28 @@ impl Host {
     ///
     /// The host ended or fell silent before it answered.
     pub fn run(&mut self, job: &Job) -> Result<Observation, HostError> {
+        let near: Vec<String> = job.near.iter().map(|file| file.display().to_string()).collect();
         let line = serde_json::to_string(job).expect("a job is plain data");
-        let sent = self
-            .requests
-            .as_mut()
-            .is_some_and(|requests| writeln!(requests, "{line}").and_then(|()| requests.flush()).is_ok());
-        if !sent {
+        let request = format!("{}\t{}\t{line}\n", job.timeout.as_millis(), near.join(":"));
+        if self.requests.as_mut().is_none_or(|requests| requests.write_all(request.as_bytes()).is_err()) {
             return Err(self.lost("it no longer listens"));
         }
-        let answer: Answer = self.receive(Duration::from_secs_f64(job.timeout) + GRACE)?;
-        Ok(observation(answer))
+        let mut answer = self.receive(job.timeout + GRACE)?;
+        match answer.ended.take() {
+            Some(ended) => Ok(observation(&ended, &answer, job.fresh)),
+            None => Err(self.nonsense(&String::from_utf8_lossy(&answer.line))),
+        }
     }
 
-    fn receive<T: for<'a> Deserialize<'a>>(&mut self, patience: Duration) -> Result<T, HostError> {
-        match self.answers.recv_timeout(patience) {
-            Ok(line) => {
-                serde_json::from_str(&line).map_err(|error| self.lost(&format!("it answered nonsense: {error}")))
-            }
-            Err(RecvTimeoutError::Timeout) => Err(self.lost("it did not answer in time")),
-            Err(RecvTimeoutError::Disconnected) => Err(self.lost("it ended")),
-        }
+    fn receive(&mut self, patience: Duration) -> Result<Answer, HostError> {
+        self.answers.recv_timeout(patience).map_err(|error| match error {
+            RecvTimeoutError::Timeout => self.lost("it did not answer in time"),
+            RecvTimeoutError::Disconnected => self.lost("it ended"),
+        })
+    }
+
+    fn nonsense(&mut self, what: &dyn std::fmt::Display) -> HostError {
+        self.lost(&format!("it answered nonsense: {what}"))
     }
 
     fn lost(&mut self, what: &str) -> HostError {
@@ -218,11 +234,16 @@ pub fn clean_command(program: &Path, scratch: &Path) -> Command {
     command
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+/// What a stream gives piece by piece, read on a thread of its own.
+fn received<T: Send + 'static>(
+    stream: impl Read + Send + 'static,
+    next: impl Fn(&mut dyn BufRead) -> io::Result<T> + Send + 'static,
+) -> Receiver<T> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+        let mut stream = BufReader::new(stream);
+        while let Ok(piece) = next(&mut stream) {
+            if sender.send(piece).is_err() {
                 break;
             }
         }
@@ -230,17 +251,40 @@ fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-fn observation(answer: Answer) -> Observation {
+fn line(stream: &mut dyn BufRead) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    if stream.read_until(b'\n', &mut bytes)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+}
+
+fn answer(stream: &mut dyn BufRead) -> io::Result<Answer> {
+    let mut answer = Answer { line: line(stream)?.into_bytes(), ..Answer::default() };
+    answer.ended = serde_json::from_slice(&answer.line).ok();
+    if let Some(ended) = &answer.ended {
+        let parts =
+            [(&mut answer.log, ended.log), (&mut answer.log_tail, ended.log_tail), (&mut answer.output, ended.output)];
+        for (part, size) in parts {
+            part.resize(size, 0);
+            stream.read_exact(part)?;
+        }
+    }
+    Ok(answer)
+}
+
+fn observation(ended: &Ended, answer: &Answer, fresh: bool) -> Observation {
+    let status = ExitStatus::from_raw(ended.status);
     let mut seen = Observation {
-        end: answer.end,
-        killed_by_us: answer.killed_by_us,
-        output: answer.output,
-        duration_us: answer.duration_us,
+        killed_by_us: ended.killed,
+        output: String::from_utf8_lossy(&answer.output).into_owned(),
+        duration_us: ended.duration_us,
         ..Observation::default()
     };
+    let mut started = !fresh;
     // Steps may be performed inside a step: what happens belongs to the innermost.
     let mut running: Vec<String> = Vec::new();
-    for mut record in answer.records {
+    for mut record in records(answer) {
         let kind = take_text(&mut record, "event").unwrap_or_default();
         match kind.as_str() {
             "begin" => {
@@ -255,10 +299,90 @@ fn observation(answer: Answer) -> Observation {
                 }
                 running.retain(|it| *it != label);
             }
+            "started" => started = true,
+            "not_started" => started = false,
             _ => seen.events.push(Event { kind, fields: record, during: running.last().cloned() }),
         }
     }
+    seen.end = end(ended, status, started, &seen.events);
     seen
+}
+
+/// How the process ended. `returned` needs its own word for it: an exit nobody announced is a silent one.
+fn end(ended: &Ended, status: ExitStatus, started: bool, events: &[Event]) -> String {
+    if ended.killed {
+        return "timeout".to_owned();
+    }
+    if let Some(number) = status.signal().filter(|_| ended.status >= 0) {
+        return format!("signal {}", signal_name(number));
+    }
+    if ended.status < 0 || !started {
+        return "not started".to_owned();
+    }
+    let code = status.code().unwrap_or_default();
+    let find = |kind: &str| events.iter().rev().find(|event| event.kind == kind);
+    let said = |event: &Event| event.fields.get("code").and_then(Value::as_i64);
+    let left = find("left").filter(|event| said(event).unwrap_or_default() == i64::from(code));
+    // A shutdown is announced before, and only `finalized` tells that it came to its end.
+    let shut_down = find("shutting_down").filter(|_| find("left").is_none() && find("finalized").is_some());
+    match left.or(shut_down) {
+        None => format!("silent exit {code}"),
+        Some(event) if code != 0 || said(event).is_some() => format!("exit {code}"),
+        Some(_) => "returned".to_owned(),
+    }
+}
+
+fn signal_name(number: i32) -> String {
+    let known = [
+        (Signal::ABORT, "SIGABRT"),
+        (Signal::ALARM, "SIGALRM"),
+        (Signal::BUS, "SIGBUS"),
+        (Signal::FPE, "SIGFPE"),
+        (Signal::HUP, "SIGHUP"),
+        (Signal::ILL, "SIGILL"),
+        (Signal::INT, "SIGINT"),
+        (Signal::KILL, "SIGKILL"),
+        (Signal::PIPE, "SIGPIPE"),
+        (Signal::QUIT, "SIGQUIT"),
+        (Signal::SEGV, "SIGSEGV"),
+        (Signal::SYS, "SIGSYS"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::TRAP, "SIGTRAP"),
+        (Signal::USR1, "SIGUSR1"),
+        (Signal::USR2, "SIGUSR2"),
+        (Signal::XCPU, "SIGXCPU"),
+        (Signal::XFSZ, "SIGXFSZ"),
+    ];
+    let name = known.iter().find(|(signal, _)| signal.as_raw() == number).map(|(_, name)| (*name).to_owned());
+    name.unwrap_or_else(|| number.to_string())
+}
+
+/// Every record of a log that can be read.
+fn records(answer: &Answer) -> Vec<Map<String, Value>> {
+    let mut records: Vec<Map<String, Value>> = Vec::new();
+    let mut pieces = answer.log.split(|byte| *byte == b'\n').collect::<Vec<_>>();
+    let tail = answer.log_tail.split(|byte| *byte == b'\n');
+    if !answer.log_tail.is_empty() {
+        // Where a piece was cut out, the broken line on either side goes too.
+        pieces.pop();
+        records.extend(pieces.drain(..).filter_map(record));
+        records.push(Map::from_iter([("event".to_owned(), Value::from("log_truncated"))]));
+        pieces.extend(tail.skip(1));
+    }
+    records.extend(pieces.into_iter().filter_map(record));
+    records
+}
+
+/// A line that cannot be read (its writer crashed within it) costs no other line.
+fn record(line: &[u8]) -> Option<Map<String, Value>> {
+    let text = String::from_utf8_lossy(line);
+    if text.is_empty() {
+        return None;
+    }
+    Some(serde_json::from_str(&text).unwrap_or_else(|_| {
+        let start: String = text.chars().take(200).collect();
+        Map::from_iter([("event".to_owned(), Value::from("malformed")), ("text".to_owned(), Value::from(start))])
+    }))
 }
 
 fn step_end(mut record: Map<String, Value>) -> StepEnd {

@@ -152,7 +152,7 @@ pub fn target(
     let job = Job {
         op: "inventory",
         fresh: true,
-        timeout: timeout.as_secs_f64(),
+        timeout,
         preload: target.preload.clone(),
         module: Some(module.clone()),
         declared: target.produces.iter().filter_map(|it| it.attribute.clone()).collect(),

@@ -327,7 +327,7 @@ fn task<'a>(
     let interpreter = &facts.interpreters[pairing.interpreter];
     let probe = artifacts.probe(pairing.interpreter).expect("pairings without a probe are set aside");
     let sides = [&pairing.producer, &pairing.consumer].into_iter().flatten();
-    let modules = sides.filter_map(|it| artifacts.module(pairing.interpreter, it).ok()).map(execute::folder).collect();
+    let modules = sides.filter_map(|it| artifacts.module(pairing.interpreter, it).ok().map(Path::to_owned)).collect();
     Task { pairing, modules, launch: launch(request, interpreter, &artifacts.worker, probe, scratch), fresh }
 }
 

@@ -1,7 +1,6 @@
 """The long-lived process under the interpreter under test: reads jobs, gives each a process of its own, answers.
 
-    python host.py [CONFIG]        config as JSON on the command line or as the first line of standard input;
-                                   then one job a line in, one answer a line out
+    python host.py CONFIG          config as JSON; then jobs in, answers out, as serve.py says
     python host.py --job FD        one job in this very interpreter: how the host starts a fresh one
 
 Read anew by every fresh interpreter, since a script has no cached bytecode: so only what both uses share is here.
@@ -35,7 +34,7 @@ def main(arguments):
 
         # Comes back once in each forked child with that child's job, and at the end of input with none. The job is
         # performed here, with the host's frames gone, so that a real interpreter shutdown only has to return.
-        task, probe = serve.serve(arguments)
+        task, probe = serve.serve(arguments[0])
     if task is not None:
         job.perform(task, probe)
 

@@ -3,7 +3,6 @@
 import gc
 import importlib
 import importlib.util
-import marshal
 import os
 import sys
 from importlib.machinery import ExtensionFileLoader
@@ -16,8 +15,8 @@ _exit = os._exit
 
 def receive(file):
     """The configuration and the job of a fresh interpreter."""
-    with open(file, "rb") as source:
-        config, task = marshal.load(source)
+    with open(file, encoding="ascii") as source:
+        config, task = records.decode(source.read())
     os.set_inheritable(records.LOG, False)
     task["preload"] = [*config.get("preload", ()), *task.get("preload", ())]
     return config, task

@@ -1,15 +1,17 @@
-"""Knows the log: one JSON record a line, written by the worker and by the probe to one descriptor, read by the host.
+"""Knows JSON and the log: one record a line, written by the worker and by the probe to one descriptor.
 
-The encoding is spelled out here because `json` brings a dozen modules along, and a fresh interpreter should meet its
-target with as little else loaded, and as soon, as can be.
+The encoding is spelled out here because `json` brings a dozen modules along: a target should meet an interpreter with as
+little else loaded, and as soon, as can be, and every page of a host costs each of its forks.
 """
 
 import os
 
 try:
     from _json import encode_basestring_ascii as quote
+    from _json import make_scanner
 except ImportError:
     from json.encoder import encode_basestring_ascii as quote
+    from json.scanner import py_make_scanner as make_scanner
 
 # Far from what a program opens: code that closes every descriptor and opens new ones should not get ours.
 LOG = 250
@@ -46,6 +48,19 @@ def encode(value):
     if kind is list:
         return "[" + ",".join([encode(item) for item in value]) + "]"
     return {None: "null", True: "true", False: "false"}[value] if value is None or kind is bool else repr(value)
+
+
+class Decoding:
+    """What the standard library's decoder gives to its scanner."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, None
+
+
+def decode(text):
+    """The value of a JSON text that begins with it."""
+    return make_scanner(Decoding)(text, 0)[0]
 
 
 class Unrecorded:

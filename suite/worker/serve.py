@@ -1,35 +1,38 @@
-"""Knows the host's conversation with the runner: configuration, readiness, jobs, answers."""
+"""Knows the host's conversation with the runner: configuration, readiness, jobs, answers.
+
+A job is a line: its time in milliseconds, the files of its fixtures with colons between them, and the job as JSON, with
+tabs between the three. The probe reads it, gives the job a process and writes the answer: a line of JSON with the status and
+the lengths of what follows, which is the log, the end of a log too long to keep, and the end of the output, as they are.
+"""
 
 import gc
-import json
 import os
-import sys
+from importlib.machinery import PathFinder
 
-from capsule_worker import job, supervise, values
+from capsule_worker import job, records, supervise, values
+from capsule_worker.steps import World
 
 
-def serve(arguments):
-    """Answers jobs until there are no more; in a forked child returns (job, probe) instead."""
+def serve(text):
+    """Answers jobs until there are no more; in the process of a job returns (job, probe) instead."""
     jobs, answers = take_streams()
-    reader = open(jobs, "rb", closefd=False)
-    config = json.loads(arguments[0] if arguments else reader.readline())
+    config = records.decode(text)
     try:
         probe = prepare(config)
     except BaseException as error:
         say(answers, {"ready": False, "raised": values.exception(error)})
         return None, None
-    threads = supervise.count_threads()
     kept = supervise.children()
-    say(answers, {"ready": True, "threads": threads})
-    for line in iter(reader.readline, b""):
-        task = json.loads(line)
-        answer = supervise.run(task, config, (jobs, answers), threads, kept)
-        if answer is None:
-            return task, probe
-        say(answers, answer)
-    # What a preloaded module started belongs to no job, so it has lived until now.
-    supervise.kill_children(set())
-    return None, None
+    say(answers, {"ready": True, "threads": supervise.count_threads()})
+    task = probe.serve(jobs, answers, records.LOG, lambda files: bring_near(probe, files), lambda: supervise.sweep(kept))
+    if task is None:
+        # What a preloaded module started belongs to no job, so it has lived until now.
+        supervise.sweep(set())
+        return None, None
+    task = records.decode(task.decode())
+    if task["fresh"]:
+        supervise.execute(config, task)
+    return task, probe
 
 
 def take_streams():
@@ -48,11 +51,35 @@ def prepare(config):
     probe = job.settle(config)
     probe.become_subreaper()
     job.preload(config.get("preload", ()))
-    # What is here now is never garbage: a collection in a child need not visit, and so copy, the host's pages.
+    rehearse(probe)
     gc.collect()
+    freeze()
+    return probe
+
+
+# What nearly every job does, with nothing that lasts.
+REHEARSED = records.decode("""[
+    {"as": "module", "do": "import", "args": {"module": "sys"}},
+    {"as": "capsule", "do": "new", "by": "probe", "args": {"pointer": 1, "name": {"null": true}, "destructor": "none"}},
+    {"as": "valid", "do": "is_valid", "by": "probe", "args": {"capsule": {"ref": "capsule"}, "name": {"text": "a.b"}}},
+    {"as": "error", "do": "get_pointer", "by": "probe", "args": {"capsule": {"ref": "capsule"}, "name": {"text": "a.b"}}}
+]""")
+
+
+def rehearse(probe):
+    """Does here what every child will do: the interpreter writes to code and caches on first use, and each child would
+    have to copy those pages. There is no log yet, so nothing is recorded."""
+    for _ in range(20):
+        world = World(probe, {})
+        records.own()
+        for step in REHEARSED:
+            world.perform(step)
+
+
+def freeze():
+    """What is here now is never garbage: a collection in a child need not visit, and so copy, the host's pages."""
     if hasattr(gc, "freeze"):
         gc.freeze()
-    return probe
 
 
 def forbid_core_files():
@@ -64,7 +91,17 @@ def forbid_core_files():
         pass
 
 
+def bring_near(probe, files):
+    """Maps the next jobs' fixtures and has the import system look at their folders; imports nothing."""
+    files = [file for file in files.split(":") if file]
+    for file in files:
+        folder, name = os.path.split(file)
+        PathFinder.find_spec(name.partition(".")[0], [folder])
+    probe.map_only(files)
+    freeze()
+
+
 def say(answers, message):
-    data = json.dumps(message).encode() + b"\n"
+    data = records.encode(message).encode() + b"\n"
     while data:
         data = data[os.write(answers, data):]
