@@ -2,7 +2,8 @@
 // checked, keeps what it uses alive, and caches only success. `render` imports lazily.
 //
 // Hooks: take_pointer, refuse, accept_table, choose_table, sine, import_pointer, keep_owner,
-// use_pointer, consume_capsule, release_pointer, ready_table, on_import.
+// use_pointer, consume_capsule, move_batch, abandon, release_pointer, release_batch,
+// ready_table, on_import.
 //
 // A consumer of another table says before the include which one: WANTED, WANTED_TABLE, and
 // an accept_table of its own.
@@ -28,6 +29,13 @@ typedef struct {
     const Table *table;     // NULL until a use succeeded
     PyObject *owner;        // keeps the table alive
 } State;
+
+// Where the consumer's own work fails while it takes a payload over, if it does.
+typedef enum {
+    FAILS_NEVER,
+    FAILS_BEFORE,       // it has the pointer, the capsule still owns what is there
+    FAILS_AFTER,        // the capsule has given it up
+} Failure;
 
 #ifndef OVERRIDE_TAKE_POINTER
 #define take_pointer default_take_pointer
@@ -56,8 +64,17 @@ typedef struct {
 #ifndef OVERRIDE_CONSUME_CAPSULE
 #define consume_capsule default_consume_capsule
 #endif
+#ifndef OVERRIDE_MOVE_BATCH
+#define move_batch default_move_batch
+#endif
+#ifndef OVERRIDE_ABANDON
+#define abandon default_abandon
+#endif
 #ifndef OVERRIDE_RELEASE_POINTER
 #define release_pointer default_release_pointer
+#endif
+#ifndef OVERRIDE_RELEASE_BATCH
+#define release_batch default_release_batch
 #endif
 #ifndef OVERRIDE_READY_TABLE
 #define ready_table default_ready_table
@@ -92,10 +109,20 @@ static PyObject *keep_owner(PyObject *capsule);
 static PyObject *use_pointer(void *pointer, const char *kind);
 
 // Takes the payload over: afterwards the capsule is called `used_name`.
-static void *consume_capsule(PyObject *capsule, const char *name, const char *used_name);
+static void *consume_capsule(PyObject *capsule, const char *name, const char *used_name,
+                             Failure fails);
+
+// Moves a batch out of a capsule into `mine`: 0, or -1 and an error.
+static int move_batch(PyObject *capsule, const char *name, Batch *mine, Failure fails);
+
+// Puts right what a failure interrupted; `ours` says whether the capsule had given up.
+static void abandon(void *pointer, const char *kind, int ours);
 
 // Ends a payload that was taken over.
 static void release_pointer(void *pointer);
+
+// Ends a batch that was moved out: 0, or -1 and an error.
+static int release_batch(Batch *batch);
 
 // The table for `render`, or NULL and an error.
 static const Table *ready_table(State *state);
@@ -221,6 +248,17 @@ default_keep_owner(PyObject *capsule)
     return capsule;
 }
 
+// True with an error set if nothing is left of the batch.
+static inline int
+is_released(const Batch *batch)
+{
+    if (batch->release == NULL) {
+        PyErr_SetString(PyExc_ValueError, "this payload was released");
+        return 1;
+    }
+    return 0;
+}
+
 static inline PyObject *
 default_use_pointer(void *pointer, const char *kind)
 {
@@ -233,11 +271,28 @@ default_use_pointer(void *pointer, const char *kind)
     if (strcmp(kind, "handle") == 0) {
         return PyLong_FromLongLong(((const DbHandle *)pointer)->value);
     }
+    if (strcmp(kind, "batch") == 0) {
+        const Batch *batch = pointer;
+        return is_released(batch) ? NULL : PyLong_FromLongLong(*batch->resource);
+    }
     Py_RETURN_NONE;     // opaque: nothing is known about it
 }
 
+// Fails if it is to: 0, or -1 and an error.
+static inline int
+fail(Failure fails, void *pointer, const char *kind)
+{
+    if (fails == FAILS_NEVER) {
+        return 0;
+    }
+    abandon(pointer, kind, fails == FAILS_AFTER);
+    PyErr_NoMemory();
+    return -1;
+}
+
 static inline void *
-default_consume_capsule(PyObject *capsule, const char *name, const char *used_name)
+default_consume_capsule(PyObject *capsule, const char *name, const char *used_name,
+                        Failure fails)
 {
     static atomic_flag busy = ATOMIC_FLAG_INIT;
     void *pointer = NULL;
@@ -245,10 +300,47 @@ default_consume_capsule(PyObject *capsule, const char *name, const char *used_na
     lock(&busy);
     if (traced_is_valid(capsule, name)) {
         pointer = traced_get_pointer(capsule, name);
-        traced_set_name(capsule, used_name);
+        if (fails != FAILS_BEFORE) {
+            traced_set_name(capsule, used_name);
+        }
     }
     unlock(&busy);
-    return pointer != NULL ? pointer : take_pointer(capsule, name);
+    if (pointer == NULL) {
+        return take_pointer(capsule, name);
+    }
+    return fail(fails, pointer, "handle") < 0 ? NULL : pointer;
+}
+
+static inline int
+default_move_batch(PyObject *capsule, const char *name, Batch *mine, Failure fails)
+{
+    static atomic_flag busy = ATOMIC_FLAG_INIT;
+    Batch *theirs = take_pointer(capsule, name);
+    if (theirs == NULL) {
+        return -1;
+    }
+    lock(&busy);
+    *mine = *theirs;
+    if (fails != FAILS_BEFORE) {
+        theirs->release = NULL;
+    }
+    unlock(&busy);
+    return is_released(mine) ? -1 : fail(fails, mine, "batch");
+}
+
+static inline void
+default_abandon(void *pointer, const char *kind, int ours)
+{
+    // What the capsule still owns, its destructor releases.
+    if (!ours) {
+        return;
+    }
+    if (strcmp(kind, "batch") == 0) {
+        release_batch(pointer);
+    }
+    else {
+        release_pointer(pointer);
+    }
 }
 
 static inline void
@@ -256,6 +348,16 @@ default_release_pointer(void *pointer)
 {
     DbHandle *handle = pointer;
     handle->release(handle);
+}
+
+static inline int
+default_release_batch(Batch *batch)
+{
+    if (is_released(batch)) {
+        return -1;
+    }
+    batch->release(batch);
+    return 0;
 }
 
 static inline const Table *
@@ -292,7 +394,7 @@ default_on_import(PyObject *Py_UNUSED(module))
 static inline int
 as_kind(PyObject *value, void *result)
 {
-    static const char *const kinds[] = {"function", "table", "handle", "opaque"};
+    static const char *const kinds[] = {"function", "table", "handle", "batch", "opaque"};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++) {
         if (PyUnicode_Check(value) && PyUnicode_CompareWithASCIIString(value, kinds[i]) == 0) {
             *(const char **)result = kinds[i];
@@ -303,8 +405,23 @@ as_kind(PyObject *value, void *result)
     return 0;
 }
 
-// [address, kind, owner]; the address becomes 0 when the payload is released.
-// Steals `owner`.
+// "O&" converter.
+static inline int
+as_failure(PyObject *value, void *result)
+{
+    static const char *const words[] = {"never", "before", "after"};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(words); i++) {
+        if (PyUnicode_Check(value) && PyUnicode_CompareWithASCIIString(value, words[i]) == 0) {
+            *(Failure *)result = (Failure)i;
+            return 1;
+        }
+    }
+    PyErr_Format(PyExc_ValueError, "it fails never, before or after, not %R", value);
+    return 0;
+}
+
+// [address, kind, owner]; the address becomes 0 when the payload is released, but
+// that of a batch, which says so itself. Steals `owner`.
 static inline PyObject *
 new_taken(void *pointer, const char *kind, PyObject *owner)
 {
@@ -406,19 +523,53 @@ verb_consume(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *capsule;
     const char *name, *used_name;
-    if (!PyArg_ParseTuple(args, "OO&y:consume", &capsule, as_name, &name, &used_name)) {
+    Failure fails;
+    if (!PyArg_ParseTuple(args, "OO&yO&:consume", &capsule, as_name, &name, &used_name,
+                          as_failure, &fails)) {
         return NULL;
     }
     used_name = lasting_name(used_name);
     if (used_name == NULL) {
         return PyErr_NoMemory();
     }
-    void *pointer = consume_capsule(capsule, name, used_name);
+    void *pointer = consume_capsule(capsule, name, used_name, fails);
     if (pointer == NULL) {
         return NULL;
     }
     Py_INCREF(Py_None);
-    return new_taken(pointer, "handle", Py_None);
+    PyObject *taken = new_taken(pointer, "handle", Py_None);
+    if (taken == NULL) {
+        abandon(pointer, "handle", 1);
+    }
+    return taken;
+}
+
+static inline PyObject *
+verb_move(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule;
+    const char *name;
+    Failure fails;
+    if (!PyArg_ParseTuple(args, "OO&O&:move", &capsule, as_name, &name, as_failure, &fails)) {
+        return NULL;
+    }
+    // The batch moves into memory that goes when nobody holds it any more.
+    PyObject *memory = PyByteArray_FromStringAndSize(NULL, sizeof(Batch));
+    if (memory == NULL) {
+        return NULL;
+    }
+    Batch *mine = (void *)PyByteArray_AsString(memory);
+    if (move_batch(capsule, name, mine, fails) < 0) {
+        Py_DECREF(memory);
+        return NULL;
+    }
+    Py_INCREF(memory);      // for the case that there is no list to hold it
+    PyObject *taken = new_taken(mine, "batch", memory);
+    if (taken == NULL) {
+        abandon(mine, "batch", 1);
+    }
+    Py_DECREF(memory);
+    return taken;
 }
 
 static inline PyObject *
@@ -430,6 +581,12 @@ verb_release(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     void *pointer = taken_pointer(taken, &kind);
+    if (pointer != NULL && strcmp(kind, "batch") == 0) {
+        if (release_batch(pointer) < 0) {
+            return NULL;
+        }
+        Py_RETURN_NONE;
+    }
     PyObject *nothing = PyLong_FromLong(0);
     if (pointer == NULL || nothing == NULL) {
         Py_XDECREF(nothing);
@@ -459,7 +616,9 @@ static PyMethodDef methods[] = {
      PyDoc_STR("import_capsule(name, kind, no_block=0) -> [address, kind, owner]")},
     {"use", verb_use, METH_VARARGS, PyDoc_STR("use(taken) -> float, int or None")},
     {"consume", verb_consume, METH_VARARGS,
-     PyDoc_STR("consume(capsule, name, used_name) -> [address, kind, None]")},
+     PyDoc_STR("consume(capsule, name, used_name, fails) -> [address, kind, None]")},
+    {"move", verb_move, METH_VARARGS,
+     PyDoc_STR("move(capsule, name, fails) -> [address, kind, memory]")},
     {"release", verb_release, METH_VARARGS, PyDoc_STR("release(taken)")},
     {"render", verb_render, METH_O, PyDoc_STR("render(x) -> float")},
     {NULL, NULL, 0, NULL},

@@ -24,6 +24,15 @@ typedef struct {
     void (*release)(void *handle);
 } DbHandle;
 
+// A resource whose owner is whoever has `release` set. Moving one is copying it and
+// clearing the `release` of the source; a batch that was released has it cleared too.
+typedef struct Batch {
+    void (*release)(struct Batch *batch);
+    int64_t *resource;
+} Batch;
+
+#define BATCH_VALUE 7
+
 #define DB_HANDLE_MAGIC INT64_C(0x44624861)
 #define DB_HANDLE_VALUE 42
 

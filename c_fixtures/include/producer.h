@@ -2,7 +2,7 @@
 // capsules of any kind on request.
 //
 // Hooks: publish_capsule, published_table, new_capsule, change_pointer, clean_up,
-// free_payload, give_up.
+// free_payload, give_up, release_batch, end_batch.
 
 #ifndef PRODUCER_H
 #define PRODUCER_H
@@ -20,6 +20,7 @@ typedef struct Owned {
     char *name;             // the agreed one; under any other the payload is not ours
     char *renamed;          // what `rename` put in its place
     void *payload;
+    int is_batch;
 } Owned;
 
 #ifndef OVERRIDE_PUBLISH_CAPSULE
@@ -43,6 +44,12 @@ typedef struct Owned {
 #ifndef OVERRIDE_GIVE_UP
 #define give_up default_give_up
 #endif
+#ifndef OVERRIDE_RELEASE_BATCH
+#define release_batch default_release_batch
+#endif
+#ifndef OVERRIDE_END_BATCH
+#define end_batch default_end_batch
+#endif
 
 // Publishes `pointer` at import as module attribute `attribute`, under `name`.
 static int publish_capsule(PyObject *module, const char *attribute, const char *name,
@@ -65,6 +72,12 @@ static void free_payload(void *payload);
 
 // Frees what a capsule would have owned, had it come to be.
 static void give_up(Owned *owned);
+
+// The function that goes with a batch, for whoever owns it.
+static void release_batch(Batch *batch);
+
+// Ends a batch that lies in a capsule which dies.
+static void end_batch(Batch *batch);
 
 static inline double
 fast_sin(double x)
@@ -157,6 +170,33 @@ default_free_payload(void *payload)
 }
 
 static inline void
+default_release_batch(Batch *batch)
+{
+    if (release(batch->resource) == 1) {
+        live_payloads--;
+    }
+    batch->release = NULL;      // tells every holder of this struct
+}
+
+static inline void
+default_end_batch(Batch *batch)
+{
+    // A consumer that moved the batch out has cleared this.
+    if (batch->release != NULL) {
+        batch->release(batch);
+    }
+}
+
+static inline void
+end_payload(Owned *owned)
+{
+    if (owned->is_batch && owned->payload != NULL) {
+        end_batch(owned->payload);
+    }
+    free_payload(owned->payload);
+}
+
+static inline void
 free_names(Owned *owned)
 {
     release(owned->name);
@@ -166,7 +206,7 @@ free_names(Owned *owned)
 static inline void
 default_give_up(Owned *owned)
 {
-    free_payload(owned->payload);
+    end_payload(owned);
     free_names(owned);
 }
 
@@ -180,7 +220,7 @@ default_clean_up(PyObject *capsule)
     if (owned != NULL) {
         // A consumer that took the payload has renamed the capsule.
         if (traced_is_valid(capsule, owned->name)) {
-            free_payload(owned->payload);
+            end_payload(owned);
         }
         free_names(owned);
         free(owned);
@@ -229,6 +269,22 @@ place_payload(const void *bytes, size_t size, int sealed)
     return payload;
 }
 
+static inline void *
+place_batch(int sealed)
+{
+    const int64_t value = BATCH_VALUE;
+    Batch batch = {release_batch, place("resource", &value, sizeof value, 0)};
+    if (batch.resource == NULL) {
+        return NULL;
+    }
+    live_payloads++;
+    void *payload = place_payload(&batch, sizeof batch, sealed);
+    if (payload == NULL) {
+        release_batch(&batch);
+    }
+    return payload;
+}
+
 // The bytes of `payload`, or what this kind holds by default.
 static inline void *
 payload_of_kind(const char *kind, PyObject *payload, int sealed)
@@ -247,6 +303,9 @@ payload_of_kind(const char *kind, PyObject *payload, int sealed)
     }
     if (strcmp(kind, "handle") == 0) {
         return place_payload(&handle, sizeof handle, sealed);
+    }
+    if (strcmp(kind, "batch") == 0) {
+        return place_batch(sealed);
     }
     PyErr_Format(PyExc_ValueError, "no such kind: %s", kind);
     return NULL;
@@ -276,6 +335,7 @@ verb_make(PyObject *Py_UNUSED(module), PyObject *args)
     int is_function = strcmp(kind, "function") == 0;
     if (!is_function) {
         owned->payload = payload_of_kind(kind, payload, sealed);
+        owned->is_batch = payload == Py_None && strcmp(kind, "batch") == 0;
     }
     if (is_function || owned->payload != NULL) {
         owned->name = place_name(name);
@@ -358,8 +418,9 @@ verb_set_pointer(PyObject *Py_UNUSED(module), PyObject *args)
     }
     Owned *owned = owned_by(capsule, 0);
     if (owned != NULL) {
-        free_payload(owned->payload);
+        end_payload(owned);
         owned->payload = pointer;
+        owned->is_batch = 0;
     }
     Py_RETURN_NONE;
 }

@@ -35,7 +35,12 @@ static char *arena;
 static size_t page_size;
 static atomic_size_t next_page = 1;     // page 0 keeps the first block from its neighbours
 static _Atomic(Block *) block_of_page[PAGES];
-static atomic_uint payloads, names;
+
+// What a block may be; each kind is counted on its own.
+static struct {
+    const char *what;
+    atomic_uint count;
+} kinds[] = {{.what = "payload"}, {.what = "name"}, {.what = "resource"}};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -74,9 +79,12 @@ guard_place(const char *what, const void *bytes, size_t size, int sealed)
         free(block);
         return NULL;
     }
-    int is_name = strcmp(what, "name") == 0;
-    block->what = is_name ? "name" : "payload";
-    block->serial = 1 + (is_name ? atomic_fetch_add(&names, 1) : atomic_fetch_add(&payloads, 1));
+    size_t kind = sizeof kinds / sizeof *kinds - 1;
+    while (kind > 0 && strcmp(what, kinds[kind].what) != 0) {
+        kind--;     // what is called anything else is a payload
+    }
+    block->what = kinds[kind].what;
+    block->serial = 1 + atomic_fetch_add(&kinds[kind].count, 1);
     block->sealed = sealed;
     block->page = arena + first * page_size;
     block->span = (pages - 1) * page_size;

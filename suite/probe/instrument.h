@@ -38,8 +38,9 @@ typedef struct Instrument {
 
     // Copies `size` bytes to pages of their own, so that they end exactly where an
     // inaccessible page begins (the start is aligned only as far as `size` allows).
-    // `what` is "payload" or "name"; a name's size includes its NUL. With `sealed`
-    // 1 nobody may read the bytes either, with 2 nobody may write to them. Returns NULL if there is no room.
+    // `what` is "payload", "name" or "resource"; a name's size includes its NUL. With `sealed`
+    // 1 nobody may read the bytes either, with 2 nobody may write to them. Returns NULL if
+    // there is no room.
     void *(*place)(const char *what, const void *bytes, size_t size, int sealed);
 
     // Gives up what `place` returned: the pages stay inaccessible for ever.

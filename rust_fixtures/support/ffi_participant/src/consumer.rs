@@ -6,11 +6,11 @@ use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3_ffi::PyObject;
-use shared::payload::{self, FunctionTable, Kind, Used};
+use shared::payload::{self, Batch, Failure, FunctionTable, Kind, Used};
 
 use crate::capsule;
 use crate::module::{self, State, method};
-use crate::object::{Attached, Exception, Object, Result};
+use crate::object::{Attached, Exception, Object, Raised, Result};
 
 /// What `render` uses.
 const WANTED: &CStr = c"fast_math._C_API";
@@ -69,18 +69,81 @@ pub trait Consumer {
     }
 
     /// Takes the payload over: afterwards the capsule is called `used_name`.
-    fn consume_capsule(capsule: &Object, name: Option<&CStr>, used_name: &'static CStr) -> Result<NonNull<c_void>> {
+    fn consume_capsule(
+        capsule: &Object,
+        name: Option<&CStr>,
+        used_name: &'static CStr,
+        fails: Failure,
+    ) -> Result<NonNull<c_void>> {
         // One step for other threads, or two of them take the same payload.
         static BUSY: Mutex<()> = Mutex::new(());
         let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
         if capsule::is_valid(capsule, name) {
             let pointer = capsule::get_pointer(capsule, name)?;
-            // SAFETY: the used name lives as long as the process.
-            unsafe { capsule::set_name(capsule, Some(used_name))? };
+            if fails != Failure::Before {
+                // SAFETY: the used name lives as long as the process.
+                unsafe { capsule::set_name(capsule, Some(used_name))? };
+            }
+            drop(busy);
+            // SAFETY: a handle, and ours as far as `fails` says.
+            unsafe { fail::<Self>(capsule.attached(), fails, pointer.as_ptr(), Kind::Handle)? };
             return Ok(pointer);
         }
         drop(busy);
         Self::take_pointer(capsule, name)
+    }
+
+    /// Moves a batch out of a capsule into `mine`.
+    ///
+    /// # Safety
+    ///
+    /// `mine` has room for a batch.
+    unsafe fn move_batch(capsule: &Object, name: Option<&CStr>, mine: *mut Batch, fails: Failure) -> Result<()> {
+        static BUSY: Mutex<()> = Mutex::new(());
+        let py = capsule.attached();
+        let theirs: *mut Batch = Self::take_pointer(capsule, name)?.as_ptr().cast();
+        // SAFETY: the capsule's name says that it is a batch; the rest is the caller's promise.
+        unsafe {
+            let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+            *mine = *theirs;
+            if fails != Failure::Before {
+                (*theirs).release = None;
+            }
+            drop(busy);
+            if (*mine).release.is_none() {
+                return Err(released(py));
+            }
+            fail::<Self>(py, fails, mine.cast(), Kind::Batch)
+        }
+    }
+
+    /// Puts right what a failure interrupted; `ours` says whether the capsule had given up.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` points to a live payload of this kind.
+    unsafe fn abandon(pointer: *mut c_void, kind: Kind, ours: bool) {
+        // SAFETY: the caller's promise. What the capsule still owns, its destructor releases.
+        unsafe {
+            match kind {
+                _ if !ours => {}
+                Kind::Batch => _ = payload::end_batch(pointer.cast()),
+                _ => Self::release_pointer(pointer),
+            }
+        }
+    }
+
+    /// Ends a batch that was moved out.
+    ///
+    /// # Safety
+    ///
+    /// `batch` points to a batch that is ours.
+    unsafe fn release_batch(py: Attached, batch: *mut Batch) -> Result<()> {
+        // SAFETY: the caller's promise.
+        match unsafe { payload::end_batch(batch) } {
+            true => Ok(()),
+            false => Err(released(py)),
+        }
     }
 
     /// Ends a payload that was taken over.
@@ -119,6 +182,7 @@ pub fn initialise<C: Consumer>(name: &'static CStr) -> *mut PyObject {
         method(c"import_capsule", import_capsule::<C>),
         method(c"use", use_taken::<C>),
         method(c"consume", consume::<C>),
+        method(c"move", move_out::<C>),
         method(c"release", release::<C>),
         method(c"render", render::<C>),
     ];
@@ -171,6 +235,7 @@ unsafe extern "C" fn use_taken<C: Consumer>(_module: *mut PyObject, args: *mut P
                 Used::Float(value) => py.float(value),
                 Used::Int(value) => py.int(value),
                 Used::Nothing => Ok(py.none()),
+                Used::Released => Err(released(py)),
             }
         })
     }
@@ -183,8 +248,24 @@ unsafe extern "C" fn consume<C: Consumer>(_module: *mut PyObject, args: *mut PyO
             let capsule = args.item(0)?;
             let name = args.item(1)?.as_name()?;
             let used_name = lasting_name(args.item(2)?.as_name()?.unwrap_or_default());
-            let pointer = C::consume_capsule(&capsule, name.as_deref(), used_name)?;
-            taken(pointer, Kind::Handle, py.none())
+            let fails = failure(&args.item(3)?)?;
+            let pointer = C::consume_capsule(&capsule, name.as_deref(), used_name, fails)?;
+            taken(pointer, Kind::Handle, py.none()).inspect_err(|_| C::abandon(pointer.as_ptr(), Kind::Handle, true))
+        })
+    }
+}
+
+unsafe extern "C" fn move_out<C: Consumer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls a method; the batch goes with the memory that was made for it.
+    unsafe {
+        module::run(args, |py, args| {
+            let capsule = args.item(0)?;
+            let name = args.item(1)?.as_name()?;
+            let fails = failure(&args.item(2)?)?;
+            let (memory, mine) = py.memory_for::<Batch>()?;
+            C::move_batch(&capsule, name.as_deref(), mine, fails)?;
+            let batch = NonNull::new(mine.cast()).expect("a bytearray has an address");
+            taken(batch, Kind::Batch, memory.clone()).inspect_err(|_| C::abandon(mine.cast(), Kind::Batch, true))
         })
     }
 }
@@ -194,7 +275,11 @@ unsafe extern "C" fn release<C: Consumer>(_module: *mut PyObject, args: *mut PyO
     unsafe {
         module::run(args, |py, args| {
             let taken = args.item(0)?;
-            let (pointer, _) = pointer_of(&taken)?;
+            let (pointer, kind) = pointer_of(&taken)?;
+            if kind == Kind::Batch {
+                C::release_batch(py, pointer.cast())?;
+                return Ok(py.none());
+            }
             taken.set_item(0, &py.int(0)?)?;
             C::release_pointer(pointer);
             Ok(py.none())
@@ -226,7 +311,8 @@ unsafe fn accepted<C: Consumer>(pointer: NonNull<c_void>, kind: Kind, capsule: &
     taken(pointer, kind, C::keep_owner(capsule))
 }
 
-/// `[address, kind, owner]`; the address becomes 0 when the payload is released.
+/// `[address, kind, owner]`; the address becomes 0 when the payload is released, but that of a batch,
+/// which says so itself.
 fn taken(pointer: NonNull<c_void>, kind: Kind, owner: Object) -> Result<Object> {
     let py = owner.attached();
     py.list([py.address(pointer.as_ptr())?, py.string(kind.name())?, owner])
@@ -236,9 +322,34 @@ fn pointer_of(taken: &Object) -> Result<(*mut c_void, Kind)> {
     let kind = kind(&taken.item(1)?)?;
     let pointer = taken.item(0)?.as_address()?;
     if pointer.is_null() {
-        return Err(taken.attached().raise(Exception::Value, "this payload was released"));
+        return Err(released(taken.attached()));
     }
     Ok((pointer, kind))
+}
+
+fn released(py: Attached) -> Raised {
+    py.raise(Exception::Value, "this payload was released")
+}
+
+/// Fails if it is to.
+///
+/// # Safety
+///
+/// `pointer` points to a live payload of this kind.
+unsafe fn fail<C: Consumer + ?Sized>(py: Attached, fails: Failure, pointer: *mut c_void, kind: Kind) -> Result<()> {
+    if fails == Failure::Never {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { C::abandon(pointer, kind, fails == Failure::After) };
+    Err(py.raise(Exception::Memory, "the consumer's own work failed"))
+}
+
+fn failure(word: &Object) -> Result<Failure> {
+    Failure::from_name(&word.as_string()?).ok_or_else(|| {
+        let py = word.attached();
+        py.raise(Exception::Value, "it fails never, before or after")
+    })
 }
 
 fn kind(name: &Object) -> Result<Kind> {

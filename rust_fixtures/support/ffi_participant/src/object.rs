@@ -88,6 +88,17 @@ impl Attached {
         }
     }
 
+    /// A bytearray with room for a `T`, and its address, which is good as long as the object is.
+    pub fn memory_for<T>(self) -> Result<(Object, *mut T)> {
+        let size = size_of::<T>().cast_signed();
+        // SAFETY: a new reference or NULL; nobody resizes the bytearray.
+        unsafe {
+            let memory = self.own(ffi::PyByteArray_FromStringAndSize(std::ptr::null(), size))?;
+            let start = ffi::PyByteArray_AsString(memory.as_ptr()).cast();
+            Ok((memory, start))
+        }
+    }
+
     pub fn dict(self) -> Result<Object> {
         // SAFETY: a new reference or NULL.
         unsafe { self.own(ffi::PyDict_New()) }

@@ -6,7 +6,7 @@ use std::ptr;
 use pyo3_ffi::PyObject;
 use shared::instrument;
 use shared::owned::{self, Owned};
-use shared::payload::{self, Function, FunctionTable, Kind, TABLE};
+use shared::payload::{self, Batch, Function, FunctionTable, Kind, TABLE};
 
 use crate::capsule::{self, Destructor};
 use crate::module::{self, method};
@@ -88,9 +88,19 @@ pub trait Producer {
     unsafe fn give_up(owned: Owned) {
         // SAFETY: the caller's promise.
         unsafe {
-            Self::free_payload(owned.payload);
+            owned::end_payload(owned, Self::free_payload);
             owned::free_names(owned);
         }
+    }
+
+    /// What the `release` of a batch does.
+    ///
+    /// # Safety
+    ///
+    /// Attached, and `batch` is the caller's.
+    unsafe fn release_batch(batch: *mut Batch) {
+        // SAFETY: the caller's promise.
+        unsafe { owned::release_batch(batch) };
     }
 }
 
@@ -141,6 +151,12 @@ unsafe extern "C" fn release_handle<P: Producer>(handle: *mut c_void) {
     unsafe { P::free_payload(handle) };
 }
 
+/// The function that goes with a batch, for whoever owns it.
+unsafe extern "C" fn release_batch<P: Producer>(batch: *mut Batch) {
+    // SAFETY: the owner of the batch calls this, attached and once.
+    unsafe { P::release_batch(batch) };
+}
+
 unsafe extern "C" fn bind(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method.
     unsafe { module::run(args, |py, args| module::bind(c"producer", py, &args)) }
@@ -170,16 +186,17 @@ unsafe extern "C" fn make<P: Producer>(_module: *mut PyObject, args: *mut PyObje
         module::run(args, |py, args| {
             let kind = args.item(0)?.as_string()?;
             let name = args.item(1)?.as_name()?;
-            let payload = args.item(2)?.as_bytes()?;
+            let bytes = args.item(2)?.as_bytes()?;
             let destructor: Option<Destructor> = args.item(3)?.truth()?.then_some(destroy::<P>);
             let sealed = args.item(4)?.truth()?;
 
             let kind = Kind::from_name(&kind);
             let payload = match kind {
                 Some(Kind::Function) => ptr::null_mut(),
-                _ => place_payload::<P>(py, kind, payload.as_deref(), sealed)?,
+                _ => place_payload::<P>(py, kind, bytes.as_deref(), sealed)?,
             };
-            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload };
+            let is_batch = kind == Some(Kind::Batch) && bytes.is_none();
+            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload, is_batch };
             let pointer = match kind {
                 Some(Kind::Function) => as_pointer(payload::fast_sin),
                 _ => payload,
@@ -197,7 +214,7 @@ unsafe extern "C" fn make_null<P: Producer>(_module: *mut PyObject, args: *mut P
             let name = args.item(0)?.as_name()?;
             let payload = args.item(1)?.as_bytes()?;
             let payload = place_payload::<P>(py, Some(Kind::Handle), payload.as_deref(), false)?;
-            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload };
+            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload, is_batch: false };
             make_from::<P>(py, owned, ptr::null_mut(), name.as_deref(), Some(destroy::<P>))
         })
     }
@@ -232,8 +249,12 @@ unsafe extern "C" fn set_pointer<P: Producer>(_module: *mut PyObject, args: *mut
                 None => ptr::null_mut(),
             };
             P::change_pointer(&capsule, payload).inspect_err(|_| P::free_payload(payload))?;
-            if let Some(before) = owned::change(capsule.as_ptr(), |owned| owned.payload = payload) {
-                P::free_payload(before.payload);
+            let replace = |owned: &mut Owned| {
+                owned.payload = payload;
+                owned.is_batch = false;
+            };
+            if let Some(before) = owned::change(capsule.as_ptr(), replace) {
+                owned::end_payload(before, P::free_payload);
             }
             Ok(py.none())
         })
@@ -301,6 +322,10 @@ fn place_payload<P: Producer>(
         (Some(bytes), _) => bytes,
         (None, Some(Kind::Table)) => payload::bytes_of(P::published_table()),
         (None, Some(Kind::Handle)) => payload::bytes_of(&handle),
+        (None, Some(Kind::Batch)) => {
+            // SAFETY: attached.
+            return placed(py, unsafe { owned::place_batch(release_batch::<P>, sealed) });
+        }
         (None, _) => return Err(py.raise(Exception::Value, "no such kind")),
     };
     // SAFETY: attached.

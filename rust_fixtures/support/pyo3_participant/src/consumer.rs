@@ -2,13 +2,16 @@
 
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
 
-use pyo3::exceptions::{PyAttributeError, PyImportError, PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyAttributeError, PyImportError, PyMemoryError, PyNotImplementedError, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::type_object::PyTypeInfo;
-use pyo3::types::{PyList, PyString};
-use shared::payload::{self, FunctionTable, Kind, Used};
+use pyo3::types::{PyByteArray, PyList, PyString};
+use shared::payload::{self, Batch, Failure, FunctionTable, Kind, Used};
 
 use crate::capsule;
 
@@ -74,6 +77,64 @@ pub trait Consumer {
         unsafe { payload::use_payload(pointer, kind) }
     }
 
+    /// Moves a batch out of a capsule into `mine`.
+    ///
+    /// # Safety
+    ///
+    /// `mine` has room for a batch.
+    unsafe fn move_batch(
+        capsule: &Bound<'_, PyAny>,
+        name: Option<&CStr>,
+        mine: *mut Batch,
+        fails: Failure,
+    ) -> PyResult<()> {
+        static BUSY: Mutex<()> = Mutex::new(());
+        let theirs: *mut Batch = Self::take_pointer(capsule, name)?.as_ptr().cast();
+        // SAFETY: the capsule's name says that it is a batch; the rest is the caller's promise.
+        unsafe {
+            let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+            *mine = *theirs;
+            if fails != Failure::Before {
+                (*theirs).release = None;
+            }
+            drop(busy);
+            if (*mine).release.is_none() {
+                return Err(released());
+            }
+            if fails == Failure::Never {
+                return Ok(());
+            }
+            Self::abandon(mine, fails == Failure::After);
+        }
+        Err(PyMemoryError::new_err("the consumer's own work failed"))
+    }
+
+    /// Puts right what a failure interrupted; `ours` says whether the capsule had given up.
+    ///
+    /// # Safety
+    ///
+    /// `batch` points to a live batch.
+    unsafe fn abandon(batch: *mut Batch, ours: bool) {
+        // What the capsule still owns, its destructor releases.
+        if ours {
+            // SAFETY: the caller's promise.
+            unsafe { payload::end_batch(batch) };
+        }
+    }
+
+    /// Ends a batch that was moved out.
+    ///
+    /// # Safety
+    ///
+    /// `batch` points to a batch that is ours.
+    unsafe fn release_batch(batch: *mut Batch) -> PyResult<()> {
+        // SAFETY: the caller's promise.
+        match unsafe { payload::end_batch(batch) } {
+            true => Ok(()),
+            false => Err(released()),
+        }
+    }
+
     /// The table for `render`.
     fn ready_table(py: Python<'_>) -> PyResult<*const FunctionTable> {
         let (table, _owner) = TABLE.get_or_try_init(py, || {
@@ -118,14 +179,41 @@ pub fn import_capsule<'py, C: Consumer>(
 
 pub fn use_taken<'py, C: Consumer>(taken: &Taken<'py>) -> PyResult<Bound<'py, PyAny>> {
     let py = taken.py();
-    let kind = kind_from(&taken.get_item(1)?.cast_into::<PyString>()?.to_string())?;
-    let address: usize = taken.get_item(0)?.extract()?;
+    let (pointer, kind) = pointer_of(taken)?;
     // SAFETY: what was taken holds its owner, which keeps the payload.
-    match unsafe { C::use_pointer(std::ptr::with_exposed_provenance(address), kind) } {
+    match unsafe { C::use_pointer(pointer, kind) } {
         Used::Float(value) => Ok(value.into_pyobject(py)?.into_any()),
         Used::Int(value) => Ok(value.into_pyobject(py)?.into_any()),
         Used::Nothing => Ok(py.None().into_bound(py)),
+        Used::Released => Err(released()),
     }
+}
+
+pub fn move_out<'py, C: Consumer>(
+    capsule: &Bound<'py, PyAny>,
+    name: Option<&[u8]>,
+    fails: &str,
+) -> PyResult<Taken<'py>> {
+    let py = capsule.py();
+    let name = name.map(crate::name_from).transpose()?;
+    let fails = Failure::from_name(fails).ok_or_else(|| PyValueError::new_err("it fails never, before or after"))?;
+    // The batch moves into memory that goes when nobody holds it any more.
+    let memory = PyByteArray::new(py, &[0; size_of::<Batch>()]);
+    let mine: *mut Batch = memory.data().cast();
+    // SAFETY: the memory has room for one, and nobody resizes it.
+    unsafe { C::move_batch(capsule, name.as_deref(), mine, fails)? };
+    taken_of(mine.expose_provenance(), Kind::Batch, memory.as_any())
+        // SAFETY: the batch is ours.
+        .inspect_err(|_| unsafe { C::abandon(mine, true) })
+}
+
+pub fn release<C: Consumer>(taken: &Taken<'_>) -> PyResult<()> {
+    let (pointer, kind) = pointer_of(taken)?;
+    if kind != Kind::Batch {
+        return Err(PyNotImplementedError::new_err("PyO3 cannot rename a capsule, so nothing else is ours to release"));
+    }
+    // SAFETY: a batch that was moved out is nobody else's.
+    unsafe { C::release_batch(pointer.cast()) }
 }
 
 pub fn render<C: Consumer>(py: Python<'_>, x: f64) -> PyResult<f64> {
@@ -144,12 +232,26 @@ fn accepted<'py, C: Consumer>(
         // SAFETY: the agreed name says that the pointer leads to a table.
         unsafe { C::accept_table(pointer.as_ptr().cast())? };
     }
-    let py = capsule.py();
-    let taken = PyList::empty(py);
-    taken.append(pointer.as_ptr().expose_provenance())?;
+    let address = pointer.as_ptr().expose_provenance();
+    taken_of(address, kind, &C::keep_owner(capsule))
+}
+
+fn taken_of<'py>(address: usize, kind: Kind, owner: &Bound<'py, PyAny>) -> PyResult<Taken<'py>> {
+    let taken = PyList::empty(owner.py());
+    taken.append(address)?;
     taken.append(kind.name())?;
-    taken.append(C::keep_owner(capsule))?;
+    taken.append(owner)?;
     Ok(taken)
+}
+
+fn pointer_of(taken: &Taken) -> PyResult<(*mut c_void, Kind)> {
+    let kind = kind_from(&taken.get_item(1)?.cast_into::<PyString>()?.to_string())?;
+    let address: usize = taken.get_item(0)?.extract()?;
+    Ok((std::ptr::with_exposed_provenance_mut(address), kind))
+}
+
+fn released() -> PyErr {
+    PyValueError::new_err("this payload was released")
 }
 
 fn kind_from(name: &str) -> PyResult<Kind> {
@@ -206,6 +308,21 @@ macro_rules! export_consumer {
             #[pyo3(name = "use")]
             fn use_taken<'py>(taken: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyAny>> {
                 consumer::use_taken::<$participant>(taken)
+            }
+
+            #[pyfunction]
+            #[pyo3(name = "move")]
+            fn move_out<'py>(
+                capsule: &Bound<'py, PyAny>,
+                name: Option<&[u8]>,
+                fails: &str,
+            ) -> PyResult<Bound<'py, PyList>> {
+                consumer::move_out::<$participant>(capsule, name, fails)
+            }
+
+            #[pyfunction]
+            fn release(taken: &Bound<'_, PyList>) -> PyResult<()> {
+                consumer::release::<$participant>(taken)
             }
 
             #[pyfunction]

@@ -8,7 +8,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 use shared::owned::{self, Owned};
-use shared::payload::{self, Function, FunctionTable, Kind, TABLE};
+use shared::payload::{self, Batch, Function, FunctionTable, Kind, TABLE};
 
 use crate::capsule;
 
@@ -78,9 +78,19 @@ pub trait Producer {
     unsafe fn give_up(owned: Owned) {
         // SAFETY: the caller's promise.
         unsafe {
-            Self::free_payload(owned.payload);
+            owned::end_payload(owned, Self::free_payload);
             owned::free_names(owned);
         }
+    }
+
+    /// What the `release` of a batch does.
+    ///
+    /// # Safety
+    ///
+    /// Attached, and `batch` is the caller's.
+    unsafe fn release_batch(batch: *mut Batch) {
+        // SAFETY: the caller's promise.
+        unsafe { owned::release_batch(batch) };
     }
 }
 
@@ -108,6 +118,12 @@ unsafe extern "C" fn release_handle<P: Producer>(handle: *mut c_void) {
     unsafe { P::free_payload(handle) };
 }
 
+/// The function that goes with a batch, for whoever owns it.
+unsafe extern "C" fn release_batch<P: Producer>(batch: *mut Batch) {
+    // SAFETY: the owner of the batch calls this, attached and once.
+    unsafe { P::release_batch(batch) };
+}
+
 pub fn functions(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let functions = PyDict::new(py);
     for (name, function) in [("sin", TABLE.sin), ("cos", TABLE.cos), ("sqrt", TABLE.sqrt)] {
@@ -133,16 +149,22 @@ pub fn make<'py, P: Producer>(
     let kind = Kind::from_name(kind);
     let handle = payload::handle(release_handle::<P>);
     let bytes = match (payload, kind) {
-        (_, Some(Kind::Function)) => None,
+        (_, Some(Kind::Function)) | (None, Some(Kind::Batch)) => None,
         (Some(bytes), _) => Some(bytes),
         (None, Some(Kind::Table)) => Some(payload::bytes_of(P::published_table())),
         (None, Some(Kind::Handle)) => Some(payload::bytes_of(&handle)),
         (None, _) => return Err(PyValueError::new_err("no such kind")),
     };
+    let is_batch = kind == Some(Kind::Batch) && bytes.is_none();
     // SAFETY: attached, and the destructor or `give_up` frees what is placed here.
     unsafe {
-        let mut owned = Owned { name: owned::place_name(&name), renamed: ptr::null_mut(), payload: ptr::null_mut() };
+        let mut owned =
+            Owned { name: owned::place_name(&name), renamed: ptr::null_mut(), payload: ptr::null_mut(), is_batch };
         let pointer = match bytes {
+            None if is_batch => {
+                owned.payload = owned::place_batch(release_batch::<P>, sealed);
+                NonNull::new(owned.payload)
+            }
             Some(bytes) => {
                 owned.payload = owned::place_payload(bytes, sealed);
                 NonNull::new(owned.payload)

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3_ffi::{self as ffi, PyObject};
 
 use crate::instrument;
+use crate::payload::{self, BATCH_VALUE, Batch};
 
 /// What belongs to one capsule; each is NULL or was placed. Kept beside the capsule, as a holder
 /// may change its name, pointer and context, and a sealed payload cannot be read.
@@ -22,6 +23,8 @@ pub struct Owned {
     /// What `rename` put in its place.
     pub renamed: *mut c_void,
     pub payload: *mut c_void,
+    /// The payload is a batch, which has its own way to end.
+    pub is_batch: bool,
 }
 
 // SAFETY: addresses; what they lead to is used with the interpreter held.
@@ -62,6 +65,59 @@ pub unsafe fn place_payload(bytes: &[u8], sealed: bool) -> *mut c_void {
     };
     LIVE_PAYLOADS.fetch_add(1, Ordering::Relaxed);
     payload.as_ptr()
+}
+
+/// Places a batch with its resource; NULL if there is no room.
+///
+/// # Safety
+///
+/// The thread is attached.
+pub unsafe fn place_batch(release: unsafe extern "C" fn(*mut Batch), sealed: bool) -> *mut c_void {
+    // SAFETY: attached; a batch that finds no place is released at once.
+    unsafe {
+        let value = BATCH_VALUE.to_ne_bytes();
+        let Some(resource) = instrument::place(c"resource", &value, false) else {
+            return ptr::null_mut();
+        };
+        LIVE_PAYLOADS.fetch_add(1, Ordering::Relaxed);
+        let mut batch = Batch { release: Some(release), resource: resource.as_ptr() };
+        let placed = place_payload(payload::bytes_of(&batch), sealed);
+        if placed.is_null() {
+            release(&mut batch);
+        }
+        placed
+    }
+}
+
+/// What the `release` of a batch does.
+///
+/// # Safety
+///
+/// The thread is attached, and `batch` is the caller's.
+pub unsafe fn release_batch(batch: *mut Batch) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if instrument::release((*batch).resource) == 1 {
+            LIVE_PAYLOADS.fetch_sub(1, Ordering::Relaxed);
+        }
+        // Tells every holder of this struct.
+        (*batch).release = None;
+    }
+}
+
+/// Ends the payload in the way of its kind.
+///
+/// # Safety
+///
+/// The thread is attached, and no capsule has the payload any more.
+pub unsafe fn end_payload(owned: Owned, free_payload: unsafe fn(*mut c_void)) {
+    // SAFETY: the caller's promise. A consumer that moved a batch out has left nothing to release.
+    unsafe {
+        if owned.is_batch && !owned.payload.is_null() {
+            payload::end_batch(owned.payload.cast());
+        }
+        free_payload(owned.payload);
+    }
 }
 
 /// Ends a payload, or NULL.
@@ -116,7 +172,7 @@ pub unsafe fn clean_up(capsule: *mut PyObject, free_payload: unsafe fn(*mut c_vo
             // A consumer that took the payload has renamed the capsule.
             let valid = || ffi::PyCapsule_IsValid(capsule, owned.name.cast());
             if instrument::traced(c"PyCapsule_IsValid", valid, |_| true) != 0 {
-                free_payload(owned.payload);
+                end_payload(owned, free_payload);
             }
             free_names(owned);
         }

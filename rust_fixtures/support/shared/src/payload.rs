@@ -27,6 +27,18 @@ pub struct DbHandle {
     pub release: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
+/// A resource whose owner is whoever has `release` set. Moving one is copying it and clearing the
+/// `release` of the source; a batch that was released has it cleared too.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Batch {
+    pub release: Option<unsafe extern "C" fn(*mut Batch)>,
+    pub resource: *mut c_void,
+}
+
+/// What the resource of a batch holds.
+pub const BATCH_VALUE: i64 = 7;
+
 pub static TABLE: FunctionTable =
     FunctionTable { sin: fast_sin, cos: fast_cos, sqrt: fast_sqrt, version: VERSION, padding: 0 };
 
@@ -47,12 +59,14 @@ pub extern "C" fn fast_sqrt(x: f64) -> f64 {
     x.sqrt()
 }
 
-/// The two structs.
+/// The structs.
 pub trait Payload {}
 
 impl Payload for FunctionTable {}
 
 impl Payload for DbHandle {}
+
+impl Payload for Batch {}
 
 /// What a capsule may point to, as the verbs name it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +74,7 @@ pub enum Kind {
     Function,
     Table,
     Handle,
+    Batch,
     /// Taken for its address alone.
     Opaque,
 }
@@ -70,6 +85,7 @@ impl Kind {
             "function" => Kind::Function,
             "table" => Kind::Table,
             "handle" => Kind::Handle,
+            "batch" => Kind::Batch,
             "opaque" => Kind::Opaque,
             _ => return None,
         })
@@ -80,6 +96,7 @@ impl Kind {
             Kind::Function => "function",
             Kind::Table => "table",
             Kind::Handle => "handle",
+            Kind::Batch => "batch",
             Kind::Opaque => "opaque",
         }
     }
@@ -90,6 +107,8 @@ pub enum Used {
     Float(f64),
     Int(i64),
     Nothing,
+    /// The payload is gone, and says so.
+    Released,
 }
 
 /// Uses a payload in the way of its kind.
@@ -112,6 +131,14 @@ pub unsafe fn use_payload(pointer: *const c_void, kind: Kind) -> Used {
         }
         // SAFETY: the caller says that it is a handle.
         Kind::Handle => Used::Int(unsafe { (*pointer.cast::<DbHandle>()).value }),
+        // SAFETY: the caller says that it is a batch; one that was not released has its resource.
+        Kind::Batch => unsafe {
+            let batch = pointer.cast::<Batch>();
+            match (*batch).release {
+                Some(_) => Used::Int(*(*batch).resource.cast()),
+                None => Used::Released,
+            }
+        },
         Kind::Opaque => Used::Nothing,
     }
 }
@@ -126,6 +153,37 @@ pub unsafe fn end_handle(handle: *mut c_void) {
     if let Some(release) = unsafe { (*handle.cast::<DbHandle>()).release } {
         // SAFETY: the function came with the handle, and is called this once.
         unsafe { release(handle) };
+    }
+}
+
+/// Ends a batch that was moved out of its capsule; false if it was released before.
+///
+/// # Safety
+///
+/// `batch` points to a batch that is the caller's.
+pub unsafe fn end_batch(batch: *mut Batch) -> bool {
+    // SAFETY: the caller's promise; the function came with the batch, which it marks as released.
+    unsafe { (*batch).release.map(|release| release(batch)).is_some() }
+}
+
+/// Where the consumer's own work fails while it takes a payload over, if it does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    Never,
+    /// It has the pointer, the capsule still owns what is there.
+    Before,
+    /// The capsule has given it up.
+    After,
+}
+
+impl Failure {
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "never" => Failure::Never,
+            "before" => Failure::Before,
+            "after" => Failure::After,
+            _ => return None,
+        })
     }
 }
 
@@ -150,8 +208,8 @@ pub unsafe fn check_table(table: *const FunctionTable) -> Result<(), String> {
     }
 }
 
-/// The bytes of one of the two structs.
+/// The bytes of one of the structs.
 pub fn bytes_of<T: Payload>(value: &T) -> &[u8] {
-    // SAFETY: both are repr(C) and have no padding that is not a field.
+    // SAFETY: all are repr(C) and have no padding that is not a field.
     unsafe { slice::from_raw_parts(std::ptr::from_ref(value).cast(), size_of::<T>()) }
 }
