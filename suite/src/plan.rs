@@ -422,21 +422,33 @@ impl Place<'_> {
                 return Some(SetAside::NotApplicable(reason.clone()));
             }
         }
-        let lacking = steps.iter().find_map(|step| match step.by {
-            Some(Actor::Producer) => lacking(step, &producer.lacks),
-            Some(Actor::Consumer) => lacking(step, &consumer.lacks),
+        let lacks = |by: Option<Actor>, verb: &str, args: &Map<String, Value>| match by {
+            Some(Actor::Producer) => lacking(verb, args, &producer.lacks),
+            Some(Actor::Consumer) => lacking(verb, args, &consumer.lacks),
             _ => None,
+        };
+        let lacking = steps.iter().find_map(|step| {
+            lacks(step.by, &step.verb, &step.args)
+                .or_else(|| inner(step).find_map(|(by, verb, args)| lacks(by, verb, args)))
         });
         lacking.map(|what| SetAside::NotApplicable(format!("the binding has no way to say `{what}`")))
     }
 }
 
+/// The steps inside a step, which are in the worker's form.
+fn inner(step: &Step) -> impl Iterator<Item = (Option<Actor>, &str, &Map<String, Value>)> {
+    step.args.values().filter_map(Value::as_array).flatten().filter_map(|step| {
+        let by = step.get("by").and_then(|by| serde_json::from_value(by.clone()).ok());
+        Some((by, step.get("do")?.as_str()?, step.get("args")?.as_object()?))
+    })
+}
+
 /// What a binding lacks for a step: the verb, one of its arguments, or the NULL name.
-fn lacking(step: &Step, lacks: &BTreeSet<String>) -> Option<String> {
-    if lacks.contains(&step.verb) {
-        return Some(step.verb.clone());
+fn lacking(verb: &str, args: &Map<String, Value>, lacks: &BTreeSet<String>) -> Option<String> {
+    if lacks.contains(verb) {
+        return Some(verb.to_owned());
     }
-    step.args.iter().find_map(|(key, value)| {
+    args.iter().find_map(|(key, value)| {
         let said = !matches!(value, Value::Null | Value::Bool(false)) && value.as_u64() != Some(0);
         let unnamed = value.get("null").is_some() && lacks.contains("unnamed");
         if lacks.contains(key) && said { Some(key.clone()) } else { unnamed.then(|| "unnamed".to_owned()) }

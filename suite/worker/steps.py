@@ -22,7 +22,7 @@ thread, while that exception is being handled. Without `by` it is one of the wor
     repair     on                                           retry   undoes that fault
     carrier    methods                                      make    an object whose named methods return the given values
     rounds     times, steps                                 use     steps over and over, unrecorded; {times, blocks, resident}
-    race       threads, times, step                         use     one step on several threads at once; {returned, raised, values}
+    race       threads, times, steps                        use     steps on several threads at once; {returned, raised, values}
     inside     own_lock, steps, participants                use     steps in a sub-interpreter of their own, then its end
     threads                                                 use     how many threads this process has
     os_exit    status                                       exit    leaves without a word

@@ -193,7 +193,7 @@ def memory():
     return blocks, resident
 
 
-def step_race(world, step, threads=2, times=1):
+def step_race(world, steps, threads=2, times=1):
     import threading
 
     start = threading.Barrier(threads)
@@ -205,7 +205,8 @@ def step_race(world, step, threads=2, times=1):
             start.wait()
             kind = result = None
             try:
-                result = world.call(step)
+                for step in steps:
+                    result = world.call(step)
             except BaseException as error:
                 kind = class_name(type(error))
             with counting:

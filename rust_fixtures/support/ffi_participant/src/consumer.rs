@@ -75,22 +75,7 @@ pub trait Consumer {
         used_name: &'static CStr,
         fails: Failure,
     ) -> Result<NonNull<c_void>> {
-        // One step for other threads, or two of them take the same payload.
-        static BUSY: Mutex<()> = Mutex::new(());
-        let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
-        if capsule::is_valid(capsule, name) {
-            let pointer = capsule::get_pointer(capsule, name)?;
-            if fails != Failure::Before {
-                // SAFETY: the used name lives as long as the process.
-                unsafe { capsule::set_name(capsule, Some(used_name))? };
-            }
-            drop(busy);
-            // SAFETY: a handle, and ours as far as `fails` says.
-            unsafe { fail::<Self>(capsule.attached(), fails, pointer.as_ptr(), Kind::Handle)? };
-            return Ok(pointer);
-        }
-        drop(busy);
-        Self::take_pointer(capsule, name)
+        default_consume::<Self>(capsule, name, used_name, fails)
     }
 
     /// Moves a batch out of a capsule into `mine`.
@@ -172,6 +157,31 @@ pub trait Consumer {
     fn on_import(_module: &Object) -> Result<()> {
         Ok(())
     }
+}
+
+/// What [`Consumer::consume_capsule`] does by default.
+pub fn default_consume<C: Consumer + ?Sized>(
+    capsule: &Object,
+    name: Option<&CStr>,
+    used_name: &'static CStr,
+    fails: Failure,
+) -> Result<NonNull<c_void>> {
+    // One step for other threads, or two of them take the same payload.
+    static BUSY: Mutex<()> = Mutex::new(());
+    let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+    if capsule::is_valid(capsule, name) {
+        let pointer = capsule::get_pointer(capsule, name)?;
+        if fails != Failure::Before {
+            // SAFETY: the used name lives as long as the process.
+            unsafe { capsule::set_name(capsule, Some(used_name))? };
+        }
+        drop(busy);
+        // SAFETY: a handle, and ours as far as `fails` says.
+        unsafe { fail::<C>(capsule.attached(), fails, pointer.as_ptr(), Kind::Handle)? };
+        return Ok(pointer);
+    }
+    drop(busy);
+    C::take_pointer(capsule, name)
 }
 
 /// What `PyInit_<stem>` of a consumer does.
@@ -336,7 +346,7 @@ fn released(py: Attached) -> Raised {
 /// # Safety
 ///
 /// `pointer` points to a live payload of this kind.
-unsafe fn fail<C: Consumer + ?Sized>(py: Attached, fails: Failure, pointer: *mut c_void, kind: Kind) -> Result<()> {
+pub unsafe fn fail<C: Consumer + ?Sized>(py: Attached, fails: Failure, pointer: *mut c_void, kind: Kind) -> Result<()> {
     if fails == Failure::Never {
         return Ok(());
     }

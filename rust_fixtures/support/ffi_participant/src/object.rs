@@ -88,6 +88,17 @@ impl Attached {
         }
     }
 
+    /// Lets other threads run meanwhile.
+    pub fn detached<T>(self, work: impl FnOnce() -> T) -> T {
+        // SAFETY: attached before and after; `work` has nothing of Python's.
+        unsafe {
+            let state = ffi::PyEval_SaveThread();
+            let result = work();
+            ffi::PyEval_RestoreThread(state);
+            result
+        }
+    }
+
     /// A bytearray with room for a `T`, and its address, which is good as long as the object is.
     pub fn memory_for<T>(self) -> Result<(Object, *mut T)> {
         let size = size_of::<T>().cast_signed();

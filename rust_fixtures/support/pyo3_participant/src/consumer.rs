@@ -101,12 +101,8 @@ pub trait Consumer {
             if (*mine).release.is_none() {
                 return Err(released());
             }
-            if fails == Failure::Never {
-                return Ok(());
-            }
-            Self::abandon(mine, fails == Failure::After);
+            fail::<Self>(mine, fails)
         }
-        Err(PyMemoryError::new_err("the consumer's own work failed"))
     }
 
     /// Puts right what a failure interrupted; `ours` says whether the capsule had given up.
@@ -250,8 +246,22 @@ fn pointer_of(taken: &Taken) -> PyResult<(*mut c_void, Kind)> {
     Ok((std::ptr::with_exposed_provenance_mut(address), kind))
 }
 
-fn released() -> PyErr {
+pub fn released() -> PyErr {
     PyValueError::new_err("this payload was released")
+}
+
+/// Fails if it is to.
+///
+/// # Safety
+///
+/// `batch` points to a live batch.
+pub unsafe fn fail<C: Consumer + ?Sized>(batch: *mut Batch, fails: Failure) -> PyResult<()> {
+    if fails == Failure::Never {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { C::abandon(batch, fails == Failure::After) };
+    Err(PyMemoryError::new_err("the consumer's own work failed"))
 }
 
 fn kind_from(name: &str) -> PyResult<Kind> {
