@@ -1,5 +1,5 @@
 //! role    = "consumer"
-//! summary = "Uses a table of any version"
+//! summary = "Takes a table of any version, as long as all functions are there"
 //! breaks  = ["version::consumer_refuses_what_its_policy_excludes"]
 //!
 //! [[consumes]]
@@ -12,11 +12,18 @@
 //! current = 2
 //! accepts = ">=2"
 
+// The import macros of greenlet, gmpy2 and pygame look at no version.
+
 #define OVERRIDE_ACCEPT_TABLE
 #include "consumer.h"
 
 static int
-accept_table(const FastMathTable *Py_UNUSED(table))
+accept_table(const FastMathTable *table)
 {
-    return 0;
+    if (table->version < WANTED_VERSION) {
+        FastMathTable current = *table;
+        current.version = WANTED_VERSION;
+        return default_accept_table(&current);
+    }
+    return default_accept_table(table);
 }

@@ -42,6 +42,20 @@ typedef struct {
 #define PACKED_MINOR 21
 #define PACKED_VERSION (UINT32_C(5) << 16 | 21)
 
+// The third version added `tan`.
+typedef struct {
+    uint32_t version;
+    MathFunction sin;
+    MathFunction cos;
+    MathFunction sqrt;
+    MathFunction tan;
+} GrownTable;
+
+#define GROWN_OLDEST 2
+#define GROWN_TAN 3
+#define GROWN_VERSION 3
+#define GROWN_NEWEST 4
+
 // No version at all: the capsule's name stands for the layout.
 typedef struct {
     MathFunction sin;

@@ -312,7 +312,8 @@ impl Shape {
         let size = last.offset / self.layout.alignment * self.layout.alignment;
         let mut edits = self.header_edits(self.current.as_ref(), size)?;
         edits.extend(self.traps(size));
-        Ok(self.made(Acceptance::Refused, self.current.as_ref(), size, &edits))
+        let made = self.made(Acceptance::Refused, self.current.as_ref(), size, &edits);
+        Ok(StandIn { expected: vec![self.layout.size.to_string()], found: vec![size.to_string()], ..made })
     }
 
     fn is_required(&self, field: &Placed) -> bool {

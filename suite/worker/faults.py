@@ -9,7 +9,8 @@
 
 A recipe (field `table`) has, all optional: `size` (bytes kept of the original), `edits` ([{"offset": n} with "hex": bytes,
 "trap": slot or "table": the recipe of another table that the field leads to]), `tail` (hex, appended), `name` (hex, another
-name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; else as the field `sealed`). The copy ends where
+name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; the
+field `sealed` goes first). The copy ends where
 its page does. A recipe without bytes leaves the pointer as it is.
 
 A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it.
@@ -97,7 +98,7 @@ def spoil_attribute(probe, holder, part, fault, raises, recipe):
     return synthetic.replace(holder, part, stand_in(probe, paths.step(holder, part), fault, **recipe))
 
 
-def stand_in(probe, original, fault, table=None, sealed=0):
+def stand_in(probe, original, fault, table=None, sealed=None):
     """Another capsule in place of the original, which the repair keeps alive."""
     name = probe.get_name(original)
     pointer = probe.get_pointer(original, name)
@@ -131,7 +132,7 @@ def table_like(probe, original, recipe, sealed):
         else:
             new = bytes.fromhex(edit["hex"])
         table[edit["offset"]:edit["offset"] + len(new)] = new
-    return probe.place(bytes(table) + tail, recipe.get("sealed", sealed))
+    return probe.place(bytes(table) + tail, recipe.get("sealed", 0) if sealed is None else sealed)
 
 
 def address(value):

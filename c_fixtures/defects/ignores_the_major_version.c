@@ -1,0 +1,32 @@
+//! role    = "consumer"
+//! summary = "Compares both parts of a version as one number"
+//! breaks  = ["version::consumer_refuses_what_its_policy_excludes"]
+//!
+//! [[consumes]]
+//! capsule = "packed_math._C_API"
+//! trigger = "ignores_the_major_version.render(1.0)"
+//! failure = ["ImportError", "TypeError"]
+//! [consumes.table]
+//! layout  = ["u32 version", "ptr sin", "ptr cos", "ptr sqrt"]
+//! version = "version"
+//! split   = 16
+//! current = [5, 21]
+//! accepts = "major"
+
+#include "tables.h"
+
+#define WANTED "packed_math._C_API"
+#define WANTED_TABLE PackedTable
+#define OVERRIDE_ACCEPT_TABLE
+#include "consumer.h"
+#include "policy.h"
+
+static int
+accept_table(const PackedTable *table)
+{
+    if (table->version < (PACKED_VERSION & ~UINT32_C(0xffff))) {
+        return wrong_version(PACKED_MAJOR, PACKED_MINOR, table->version >> 16,
+                             table->version & 0xffff);
+    }
+    return need_functions(table->sin, table->cos, table->sqrt);
+}

@@ -1,0 +1,34 @@
+//! role    = "consumer"
+//! summary = "Refuses a table without a function that may be missing"
+//! breaks  = ["version::consumer_accepts_what_its_policy_includes"]
+//!
+//! [[consumes]]
+//! capsule = "sized_math._C_API"
+//! trigger = "wants_every_function.render(1.0)"
+//! failure = ["ImportError", "TypeError"]
+//! [consumes.table]
+//! layout  = ["size size", "ptr sin", "ptr cos", "ptr sqrt", "ptr tan?"]
+//! size    = "size"
+
+#include "tables.h"
+
+#define WANTED "sized_math._C_API"
+#define WANTED_TABLE SizedTable
+#define OVERRIDE_ACCEPT_TABLE
+#include "consumer.h"
+#include "policy.h"
+
+static int
+accept_table(const SizedTable *table)
+{
+    if (table->size >= sizeof *table && table->tan == NULL) {
+        PyErr_Format(PyExc_ImportError, "%s lacks a function that %s needs", WANTED, MODULE_NAME);
+        return -1;
+    }
+    if (table->size < sizeof *table) {
+        PyErr_Format(PyExc_ImportError, "%s needs %zu bytes of %s, found %zu", MODULE_NAME,
+                     sizeof *table, WANTED, table->size);
+        return -1;
+    }
+    return need_functions(table->sin, table->cos, table->sqrt);
+}
