@@ -23,4 +23,5 @@ pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod stand_in;
+pub mod strays;
 pub mod table;

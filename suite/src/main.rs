@@ -16,7 +16,7 @@ use capsule_conformance::model::{Level, Manifest, Problem, RunRecord, Target};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{Format, Ink, Style, Verbosity};
 use capsule_conformance::run::{self, Effort, Request, RunError};
-use capsule_conformance::{catalogue, embedded, matrix};
+use capsule_conformance::{catalogue, embedded, matrix, strays};
 use clap::Parser;
 
 use cli::{Cli, Colour, Command, Run};
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         eprintln!("error: this platform is not supported; run it on Linux or macOS");
         return ExitCode::from(UNCLEAR);
     }
-    run::become_subreaper();
+    strays::become_subreaper();
     let cli = Cli::parse();
     let code = match cli.command {
         None => run_suite(&cli.run),
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
     };
-    run::kill_strays();
+    strays::kill();
     ExitCode::from(code.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         code_of(&error)

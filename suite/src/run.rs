@@ -530,31 +530,3 @@ pub fn examine(pythons: &[String], cache: &Cache) -> Result<(Vec<Interpreter>, V
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     Ok(inspect::interpreters(pythons, &cache.source()?.join("suite/worker"), scratch.path()))
 }
-
-/// From now on a process left behind by a host that was lost becomes our child, not init's.
-pub fn become_subreaper() {
-    // Where the kernel has no such thing the host's own sweep is all there is.
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-}
-
-/// Kills every child of this process, and what they leave behind in turn. Only for the end of a program.
-pub fn kill_strays() {
-    for _ in 0..1000 {
-        let strays = children();
-        if strays.is_empty() {
-            return;
-        }
-        for stray in strays {
-            let _ = rustix::process::kill_process(stray, rustix::process::Signal::KILL);
-        }
-        while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn children() -> Vec<rustix::process::Pid> {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    let numbers = lists.flat_map(|list| list.split_whitespace().filter_map(|it| it.parse().ok()).collect::<Vec<i32>>());
-    numbers.filter_map(rustix::process::Pid::from_raw).collect()
-}
