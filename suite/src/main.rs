@@ -5,18 +5,18 @@ mod cli;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result};
 use capsule_conformance::build::Cache;
 use capsule_conformance::manifest::{self, ManifestError};
-use capsule_conformance::model::{Level, Manifest, Problem, RunRecord, Target};
+use capsule_conformance::model::{Problem, RunRecord};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{Format, Ink, Style, Verbosity};
 use capsule_conformance::run::{self, Effort, Request, RunError};
-use capsule_conformance::{catalogue, embedded, matrix, strays};
+use capsule_conformance::{catalogue, doctor, embedded, matrix, strays};
 use clap::Parser;
 
 use cli::{Cli, Colour, Command, Run};
@@ -65,8 +65,10 @@ fn run_suite(options: &Run) -> Result<u8> {
     let request = request(options)?;
     let (record, effort) = match run::run(&request) {
         Ok(done) => done,
-        Err(RunError::Cache(error)) => {
-            let problem = Problem { what: "cache".to_owned(), r#where: "cache".to_owned(), message: error.to_string() };
+        // A report is written all the same: whoever reads it learns why there is nothing in it.
+        Err(error @ (RunError::Cache(_) | RunError::Scratch(_))) => {
+            let problem =
+                Problem { what: "machine".to_owned(), r#where: "this machine".to_owned(), message: error.to_string() };
             (run::empty_record(problem), Effort::default())
         }
         Err(error) => return Err(error.into()),
@@ -79,11 +81,15 @@ fn run_suite(options: &Run) -> Result<u8> {
 }
 
 fn request(options: &Run) -> Result<Request> {
-    let (manifest, targets) = targets(options)?;
+    let folder = env::current_dir().context("no current folder")?;
+    let meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
+    if let Some(notice) = &meant.notice {
+        eprintln!("notice: {notice}");
+    }
     Ok(Request {
         pythons: options.python.clone(),
-        targets,
-        manifest,
+        targets: meant.targets,
+        manifest: meant.manifest,
         path: options.path.clone(),
         selection: Selection {
             cases: options.cases.clone(),
@@ -100,51 +106,6 @@ fn request(options: &Run) -> Result<Request> {
         progress: !options.quiet,
         confirm: true,
     })
-}
-
-/// The targets of the command line with what the manifest says of them; the manifest's own if none is named.
-fn targets(options: &Run) -> Result<(Option<Manifest>, Vec<Target>)> {
-    // A bare run is about the interpreter: a manifest that happens to lie around is not meant.
-    if options.targets.is_empty() && options.config.is_none() {
-        return Ok((None, Vec::new()));
-    }
-    let manifest = manifest::load(options.config.as_deref(), &env::current_dir().context("no current folder")?)?;
-    let Some(manifest) = manifest else {
-        let named = options.targets.iter().map(|module| Target { module: Some(module.clone()), ..Target::default() });
-        return Ok((None, named.collect()));
-    };
-    if options.targets.is_empty() {
-        let targets = manifest.targets.clone();
-        if targets.iter().any(|target| target.module.is_none()) {
-            let file = manifest.file.clone().unwrap_or_default();
-            let message = "names no `module`; add one or say --target".to_owned();
-            let mistake =
-                capsule_conformance::diagnose::Mistake { path: file.display().to_string(), line: None, message };
-            return Err(ManifestError::Invalid(vec![mistake]).into());
-        }
-        return Ok((Some(manifest), targets));
-    }
-    let mut used = false;
-    let mut targets = Vec::new();
-    for module in &options.targets {
-        let entry = manifest.targets.iter().find(|it| it.module.as_ref().is_none_or(|named| named == module));
-        used |= entry.is_some();
-        let mut target = entry.cloned().unwrap_or_default();
-        target.module = Some(module.clone());
-        targets.push(target);
-    }
-    if used {
-        return Ok((Some(manifest), targets));
-    }
-    let named = manifest.targets.iter().filter_map(|it| it.module.as_deref()).collect::<Vec<_>>().join(", ");
-    if options.config.is_some() {
-        let file = manifest.file.clone().unwrap_or_default().display().to_string();
-        let message = format!("is about {named}, not about the --target given; name another file or target");
-        let mistake = capsule_conformance::diagnose::Mistake { path: file, line: None, message };
-        return Err(ManifestError::Invalid(vec![mistake]).into());
-    }
-    eprintln!("notice: {} is about {named} and is left alone", manifest.file.unwrap_or_default().display());
-    Ok((None, targets))
 }
 
 fn cores() -> usize {
@@ -200,17 +161,8 @@ fn list(patterns: &[String]) -> Result<u8> {
     )
     .map_err(RunError::from)?;
     let width = cases.iter().map(|case| case.id.len()).max().unwrap_or_default();
-    let lines: Vec<String> = cases
-        .iter()
-        .map(|case| {
-            let level = match case.level {
-                Level::Must => "must",
-                Level::Should => "should",
-                Level::Info => "info",
-            };
-            format!("{:<width$}  {level:<6}  {}\n", case.id, case.summary)
-        })
-        .collect();
+    let lines: Vec<String> =
+        cases.iter().map(|case| format!("{:<width$}  {:<6}  {}\n", case.id, case.level.word(), case.summary)).collect();
     print(&lines.concat())?;
     Ok(0)
 }
@@ -235,40 +187,9 @@ fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>
 }
 
 fn doctor(pythons: &[String], cache: Option<&Path>) -> Result<u8> {
-    let cache = Cache::at(cache).map_err(RunError::Cache)?;
-    let (interpreters, problems) = run::examine(pythons, &cache)?;
-    let mut healthy = problems.is_empty() && !interpreters.is_empty();
-    for interpreter in &interpreters {
-        let headers = if let Some(folder) = interpreter.includes.first() {
-            format!("headers in {}", folder.display())
-        } else {
-            healthy = false;
-            "no Python.h: install its development package (on Debian: python3-dev)".to_owned()
-        };
-        println!("interpreter  {}  {}  {headers}", interpreter.id, interpreter.program.display());
-    }
-    for problem in &problems {
-        println!("interpreter  {}: {}", problem.r#where, problem.message);
-    }
-    match capsule_conformance::build::compiler_version() {
-        Ok(version) => println!("C compiler   {version}"),
-        Err(message) => {
-            healthy = false;
-            println!("C compiler   missing: {message}");
-        }
-    }
-    let cargo = std::process::Command::new("cargo").arg("--version").stderr(Stdio::null()).output();
-    match cargo {
-        Ok(output) if output.status.success() => {
-            println!("cargo        {}", String::from_utf8_lossy(&output.stdout).trim());
-        }
-        // Everything but the Rust fixtures works without it.
-        _ => {
-            println!("cargo        missing: the Rust fixtures will be unverified; install Rust from https://rustup.rs");
-        }
-    }
-    println!("cache        {}  {}", cache.root.display(), size(cache.size()));
-    Ok(if healthy { 0 } else { UNCLEAR })
+    let findings = doctor::examine(pythons, &Cache::at(cache).map_err(RunError::Cache)?)?;
+    print(&findings.text)?;
+    Ok(if findings.healthy { 0 } else { UNCLEAR })
 }
 
 fn cache_command(clear: bool, folder: Option<&Path>) -> Result<u8> {
@@ -280,14 +201,8 @@ fn cache_command(clear: bool, folder: Option<&Path>) -> Result<u8> {
         println!(
             "{}  {}  (empty it with `capsule-conformance cache --clear`)",
             cache.root.display(),
-            size(cache.size())
+            doctor::megabytes(cache.size())
         );
     }
     Ok(0)
-}
-
-fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "one decimal of megabytes")]
-    let megabytes = bytes as f64 / 1e6;
-    format!("{megabytes:.1} MB")
 }

@@ -14,8 +14,8 @@ pub const DEFAULT_FILE: &str = "capsule-conformance.toml";
 /// The manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// The file named on the command line cannot be read.
-    #[error("cannot read {}: {source}; check the path given with --config", path.display())]
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}; check the file, or name another with --config", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -67,13 +67,78 @@ pub fn load(config: Option<&Path>, folder: &Path) -> Result<Option<Manifest>, Ma
             }])),
         };
     }
-    if let Ok(text) = fs::read_to_string(folder.join(DEFAULT_FILE)) {
+    if let Some(text) = read_if_there(folder, DEFAULT_FILE)? {
         return parse(Path::new(DEFAULT_FILE), &text).map(Some);
     }
-    match fs::read_to_string(folder.join("pyproject.toml")) {
-        Ok(text) => parse_pyproject(Path::new("pyproject.toml"), &text),
-        Err(_) => Ok(None),
+    match read_if_there(folder, "pyproject.toml")? {
+        Some(text) => parse_pyproject(Path::new("pyproject.toml"), &text),
+        None => Ok(None),
     }
+}
+
+fn read_if_there(folder: &Path, file: &str) -> Result<Option<String>, ManifestError> {
+    match fs::read_to_string(folder.join(file)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ManifestError::Read { path: PathBuf::from(file), source }),
+    }
+}
+
+/// What a command line is about.
+#[derive(Debug, Default)]
+pub struct Meant {
+    /// The modules under test, with what the manifest says of them.
+    pub targets: Vec<Target>,
+    /// The manifest, if it is used.
+    pub manifest: Option<Manifest>,
+    /// What the user should know of one that is not.
+    pub notice: Option<String>,
+}
+
+/// The targets named by `--target`, or else by the manifest that `--config` names; without both, none.
+///
+/// # Errors
+///
+/// As for [`load`], and a manifest that was named and says nothing of the targets.
+pub fn meant(config: Option<&Path>, named: &[String], folder: &Path) -> Result<Meant, ManifestError> {
+    // A bare run is about the interpreter: a manifest that happens to lie around is not meant.
+    if named.is_empty() && config.is_none() {
+        return Ok(Meant::default());
+    }
+    let Some(manifest) = load(config, folder)? else {
+        return Ok(Meant { targets: named.iter().map(|module| bare(module)).collect(), ..Meant::default() });
+    };
+    let file = manifest.file.clone().unwrap_or_default().display().to_string();
+    let refuse = |message: &str| {
+        Err(ManifestError::Invalid(vec![Mistake { path: file.clone(), line: None, message: message.to_owned() }]))
+    };
+    if named.is_empty() {
+        if manifest.targets.iter().any(|target| target.module.is_none()) {
+            return refuse("names no `module`; add one or say --target");
+        }
+        return Ok(Meant { targets: manifest.targets.clone(), manifest: Some(manifest), notice: None });
+    }
+    let entry =
+        |module: &String| manifest.targets.iter().find(|it| it.module.as_ref().is_none_or(|meant| meant == module));
+    let targets = named.iter().map(|module| {
+        let mut target = entry(module).cloned().unwrap_or_default();
+        target.module = Some(module.clone());
+        target
+    });
+    let targets = targets.collect();
+    if named.iter().any(|module| entry(module).is_some()) {
+        return Ok(Meant { targets, manifest: Some(manifest), notice: None });
+    }
+    let others: Vec<&str> = manifest.targets.iter().filter_map(|it| it.module.as_deref()).collect();
+    let about = format!("is about {}", others.join(", "));
+    if config.is_some() {
+        return refuse(&format!("{about}, not about the --target given; name another file or target"));
+    }
+    Ok(Meant { targets, manifest: None, notice: Some(format!("{file} {about} and is left alone")) })
+}
+
+fn bare(module: &str) -> Target {
+    Target { module: Some(module.to_owned()), ..Target::default() }
 }
 
 fn parse_pyproject(path: &Path, text: &str) -> Result<Option<Manifest>, ManifestError> {

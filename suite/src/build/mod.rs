@@ -23,6 +23,15 @@ pub fn compiler_version() -> Result<String, String> {
     c::Compiler::find().map(|compiler| compiler.first_line())
 }
 
+/// The first line of what cargo's compiler says of itself.
+///
+/// # Errors
+///
+/// There is none; the message says how to get one.
+pub fn cargo_version() -> Result<String, String> {
+    rust::toolchain().map(|identity| identity.lines().next().unwrap_or_default().to_owned())
+}
+
 /// What the plan needs built.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {

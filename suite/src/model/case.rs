@@ -17,6 +17,17 @@ pub enum Level {
     Must,
 }
 
+impl Level {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Info => "info",
+            Level::Should => "should",
+            Level::Must => "must",
+        }
+    }
+}
+
 /// Who is wrong when a case fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
