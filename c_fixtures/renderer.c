@@ -1,5 +1,7 @@
-//! role    = "consumer"
-//! summary = "Imports a function table at first use and takes capsules as arguments"
+//! role     = "consumer"
+//! summary  = "Imports a function table at first use and takes capsules as arguments"
+//! exercise = "renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "fast_math._C_API"

@@ -3,7 +3,7 @@
 //
 // Hooks: take_pointer, refuse, accept_table, choose_table, sine, import_pointer, keep_owner,
 // use_pointer, consume_capsule, move_batch, abandon, release_pointer, release_batch,
-// ready_table, on_import.
+// fall_back, ready_table, on_import.
 //
 // A consumer of another table says before the include which one: WANTED, WANTED_TABLE, and
 // an accept_table of its own.
@@ -76,6 +76,9 @@ typedef enum {
 #ifndef OVERRIDE_RELEASE_BATCH
 #define release_batch default_release_batch
 #endif
+#ifndef OVERRIDE_FALL_BACK
+#define fall_back default_fall_back
+#endif
 #ifndef OVERRIDE_READY_TABLE
 #define ready_table default_ready_table
 #endif
@@ -124,6 +127,10 @@ static void release_pointer(void *pointer);
 // Ends a batch that was moved out: 0, or -1 and an error.
 static int release_batch(Batch *batch);
 
+// What `render` uses when the import has failed: a table, or NULL and the error of
+// that import, which is pending on entry.
+static const Table *fall_back(void);
+
 // The table for `render`, or NULL and an error.
 static const Table *ready_table(State *state);
 
@@ -140,30 +147,46 @@ default_take_pointer(PyObject *capsule, const char *name)
     return pointer;
 }
 
+// Removes the pending error, with its traceback attached to it; a new reference.
+static inline PyObject *
+take_error(void)
+{
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyErr_NormalizeException(&type, &error, &traceback);
+    if (traceback != NULL) {
+        PyException_SetTraceback(error, traceback);
+    }
+    Py_DECREF(type);
+    Py_XDECREF(traceback);
+    return error;
+}
+
+// Gives the pending error a cause, and steals that.
+static inline void
+set_cause(PyObject *cause)
+{
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyErr_NormalizeException(&type, &error, &traceback);
+    PyException_SetCause(error, cause);
+    PyErr_Restore(type, error, traceback);
+}
+
 static inline void
 default_refuse(PyObject *expected, const char *name)
 {
     if (!PyErr_ExceptionMatches(expected)) {
         return;
     }
-    PyObject *type, *cause, *traceback, *error;
-    PyErr_Fetch(&type, &cause, &traceback);
-    PyErr_NormalizeException(&type, &cause, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(cause, traceback);
-    }
-    Py_DECREF(type);
-    Py_XDECREF(traceback);
+    PyObject *cause = take_error();
     if (name == NULL) {
         PyErr_SetString(PyExc_TypeError, "expected a capsule without a name");
     }
     else {
         PyErr_Format(PyExc_TypeError, "expected a capsule named \"%s\"", name);
     }
-    PyErr_Fetch(&type, &error, &traceback);
-    PyErr_NormalizeException(&type, &error, &traceback);
-    PyException_SetCause(error, cause);
-    PyErr_Restore(type, error, traceback);
+    set_cause(cause);
 }
 
 #ifndef WANTED_TABLE
@@ -361,18 +384,24 @@ default_release_batch(Batch *batch)
 }
 
 static inline const Table *
+default_fall_back(void)
+{
+    return NULL;
+}
+
+static inline const Table *
 default_ready_table(State *state)
 {
     if (state->table == NULL) {
         PyObject *capsule;
         const Table *table = import_pointer(WANTED, 0, &capsule);
         if (table == NULL) {
-            return NULL;
+            return fall_back();
         }
         table = choose_table(table);
         if (table == NULL) {
             Py_DECREF(capsule);
-            return NULL;
+            return fall_back();
         }
         Py_XDECREF(state->owner);
         state->owner = keep_owner(capsule);

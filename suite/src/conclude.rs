@@ -158,15 +158,16 @@ fn fill(result: &mut CaseResult, pairing: &Pairing, attempts: &Attempts, differe
 
 /// A target that cannot be imported at all tells nothing about its capsules: that is not a finding but no answer.
 ///
-/// Only an ordinary exception counts: whatever else ends an import would end a user's program.
+/// Only the first step counts, since what follows a fault may fail because of it, and only an ordinary exception:
+/// whatever else ends an import would end a user's program.
 fn is_raising_import(pairing: &Pairing, seen: &Observation) -> bool {
     let only_target = pairing.producer.is_none() && matches!(pairing.consumer, Some(Participant::Target { .. }));
     let ordinary = |raised: &Raised| raised.mro.iter().any(|class| class == "Exception");
     only_target
         && seen.end == "returned"
-        && seen.steps.iter().any(|fact| {
-            let imports = pairing.script.steps.iter().any(|step| step.label == fact.label && step.verb == "import");
-            imports && matches!(&fact.end, StepEnd::Raised(raised) if ordinary(raised))
+        && pairing.script.steps.first().filter(|step| step.verb == "import").is_some_and(|step| {
+            let fact = seen.steps.iter().find(|fact| fact.label == step.label);
+            matches!(fact.map(|it| &it.end), Some(StepEnd::Raised(raised)) if ordinary(raised))
         })
 }
 

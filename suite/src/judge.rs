@@ -36,6 +36,10 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         mismatches.push(wrong_end(expected, seen));
     }
     for label in labels {
+        // What was left out on purpose is no finding; what kept it from running may be one.
+        if expected.conditions.get(*label).is_some_and(|needed| returned(seen, needed).is_none()) {
+            continue;
+        }
         let completes = StepExpectation { step: (*label).to_owned(), item: None, outcome: Outcome::Completes };
         let mut wanted: Vec<&StepExpectation> = expected.steps.iter().filter(|it| it.step == **label).collect();
         if wanted.is_empty() {
@@ -115,13 +119,19 @@ fn last_raised(seen: &Observation) -> Option<(&str, &str)> {
 
 fn wrong_step(wanted: &StepExpectation, fact: Option<&StepFact>, seen: &Observation) -> Option<Mismatch> {
     let StepExpectation { step: label, item, outcome } = wanted;
+    let expected = describe(outcome);
     let mismatch = |observed: String| {
-        Some(Mismatch { expected: format!("{label}: {}", describe(outcome)), observed, step: Some(label.clone()) })
+        Some(Mismatch { expected: format!("{label}: {expected}"), observed, step: Some(label.clone()) })
     };
     let Some(fact) = fact else {
         return mismatch(format!("never begun: {label}"));
     };
+    let (outcome, may_raise) = match outcome {
+        Outcome::OrRaises(outcome, raises) => (&**outcome, Some(raises)),
+        _ => (outcome, None),
+    };
     match (&fact.end, outcome) {
+        (StepEnd::Raised(raised), _) if may_raise.is_some_and(|it| wrong_exception(it, raised).is_none()) => None,
         (StepEnd::Interrupted, _) => mismatch(format!("never ended: {label}")),
         (StepEnd::Skipped(reason), _) => mismatch(format!("not performed: {label} {reason}")),
         (StepEnd::Returned(_), Outcome::Completes | Outcome::Anything) | (StepEnd::Raised(_), Outcome::Anything) => {
@@ -136,6 +146,7 @@ fn wrong_step(wanted: &StepExpectation, fact: Option<&StepFact>, seen: &Observat
             let value = part(value, *item);
             if same(value, wanted) { None } else { mismatch(format!("returned {} from {label}", shown(value))) }
         }
+        (StepEnd::Returned(_), Outcome::OrRaises(..)) => mismatch(format!("returned from {label}")),
         (StepEnd::Returned(value), Outcome::SameAs(other)) => match returned(seen, other) {
             Some(wanted) if same(part(value, *item), part(wanted, *item)) => None,
             Some(_) => mismatch(format!("returned something else from {label} than from {other}")),
@@ -278,6 +289,9 @@ fn describe(outcome: &Outcome) -> String {
         Outcome::DiffersFrom(label) => format!("returns something else than {label}"),
         Outcome::Completes => "completes".to_owned(),
         Outcome::Anything => "returns or raises".to_owned(),
+        Outcome::OrRaises(outcome, raises) => {
+            format!("{}, or raises {}", describe(outcome), describe(&Outcome::Raises(raises.clone())))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnose::nearest;
 use crate::model::{
-    Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Choice, EventExpectation, Expectation, Facts,
+    Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Consumes, EventExpectation, Expectation, Facts,
     Fixture, Interpreter, Looked, Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step,
     StepExpectation, Table, Tally, Target, Then,
 };
@@ -169,6 +169,7 @@ struct Side {
     scope: BTreeMap<String, Value>,
     lacks: BTreeSet<String>,
     not_applicable: Option<String>,
+    unverified: Option<String>,
     is_target: bool,
     table: Option<Table>,
 }
@@ -179,8 +180,8 @@ impl Place<'_> {
         if self.stand_in.is_some() && !self.defect_fits(case) {
             return;
         }
-        let producers = self.fixture_sides(case.given.producers.as_ref(), Binds::Producer, stands_in(Binds::Producer));
-        let consumers = self.fixture_sides(case.given.consumers.as_ref(), Binds::Consumer, stands_in(Binds::Consumer));
+        let producers = self.fixture_sides(case, Binds::Producer, stands_in(Binds::Producer));
+        let consumers = self.fixture_sides(case, Binds::Consumer, stands_in(Binds::Consumer));
         for row in &case.rows {
             for producer in &producers {
                 for consumer in &consumers {
@@ -225,24 +226,25 @@ impl Place<'_> {
             && open.is_some_and(|choice| choice.all || case.catches.iter().any(|catch| catch.stem == stem))
     }
 
-    fn fixture_sides(&self, choice: Option<&Choice>, side: Binds, stand_in: bool) -> Vec<Side> {
+    fn fixture_sides(&self, case: &Case, side: Binds, stand_in: bool) -> Vec<Side> {
+        let choice = if side == Binds::Producer { &case.given.producers } else { &case.given.consumers };
         let Some(choice) = choice else {
             return vec![Side::default()];
         };
-        let chosen = |fixture: &&Fixture| {
-            fixture.side == side
-                && if stand_in {
-                    self.stand_in == Some(fixture.stem.as_str())
-                } else {
-                    let named = choice.stems.contains(&fixture.stem);
-                    !fixture.is_defect() && (named || choice.all && !fixture.by_name)
-                }
+        let chosen = |fixture: &Fixture, build: Build| {
+            if stand_in {
+                self.stand_in == Some(fixture.stem.as_str())
+            } else {
+                let named = choice.names(&fixture.stem, build);
+                !fixture.is_defect() && (named || choice.all && !fixture.by_name)
+            }
         };
-        self.catalogue
-            .fixtures
-            .iter()
-            .filter(chosen)
-            .flat_map(|fixture| fixture.builds.iter().map(|build| self.fixture_side(fixture, *build)))
+        let imports = |fixture: &&Fixture| side == Binds::Producer || is_about(case, fixture.consumes.first());
+        let fixtures = self.catalogue.fixtures.iter().filter(|it| it.side == side).filter(imports);
+        let builds = fixtures.flat_map(|fixture| fixture.builds.iter().map(move |build| (fixture, *build)));
+        builds
+            .filter(|(fixture, build)| chosen(fixture, *build))
+            .map(|(fixture, build)| self.fixture_side(fixture, build))
             .collect()
     }
 
@@ -273,6 +275,9 @@ impl Place<'_> {
                 consumes_scope(&mut scope, consumes);
                 table.clone_from(&consumes.table);
             }
+            let exercise = fixture.exercise.clone().map_or(Value::Null, Value::from);
+            scope.insert("consumes.exercise".to_owned(), exercise);
+            scope.insert("consumes.result".to_owned(), fixture.result.map_or(Value::Null, Value::from));
         }
         Side {
             participant: Some(Participant::Fixture { stem: fixture.stem.clone(), build }),
@@ -280,6 +285,7 @@ impl Place<'_> {
             scope,
             lacks: fixture.lacks.clone(),
             not_applicable,
+            unverified: None,
             is_target: false,
             table,
         }
@@ -291,12 +297,10 @@ impl Place<'_> {
         let failed = seen.is_none_or(|it| it.looked != Looked::Whole);
         for case in cases {
             if case.binds == Binds::Consumer && case.given.consumers.as_ref().is_some_and(|it| it.targets) {
-                let mut consumer = target_side(&module, Binds::Consumer);
-                consumer
-                    .scope
-                    .insert("consumes.exercise".to_owned(), target.exercise.clone().map_or(Value::Null, Value::from));
-                for row in &case.rows {
-                    pairings.extend(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
+                for consumer in consuming_sides(case, target, &module, failed) {
+                    for row in &case.rows {
+                        pairings.extend(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
+                    }
                 }
             }
             // An import that fails is one finding, not one for each capsule behind it.
@@ -337,7 +341,7 @@ impl Place<'_> {
             return;
         }
         for row in &case.rows {
-            for consumer in self.fixture_sides(case.given.consumers.as_ref(), Binds::Consumer, false) {
+            for consumer in self.fixture_sides(case, Binds::Consumer, false) {
                 pairings.extend(self.pairing(case, row, &producer, &consumer, Some(target)));
             }
         }
@@ -363,6 +367,7 @@ impl Place<'_> {
         let id = pairing_id(case, row, producer, consumer, &self.interpreter.id, by.as_deref(), &subject);
         let mut scope: BTreeMap<String, Value> = producer.scope.clone();
         scope.extend(consumer.scope.clone());
+        scope.extend(row.name.as_ref().map(|name| ("row.name".to_owned(), Value::from(name.clone()))));
         scope.extend(row.values.iter().map(|(key, value)| (format!("row.{key}"), value.clone())));
         let table = tables(case, row, bound, &mut scope);
         if table.is_ok() && spoken_of(case).any(|name| !OPTIONAL.contains(&name) && !scope.contains_key(name)) {
@@ -431,7 +436,15 @@ impl Place<'_> {
             lacks(step.by, &step.verb, &step.args)
                 .or_else(|| inner(step).find_map(|(by, verb, args)| lacks(by, verb, args)))
         });
-        lacking.map(|what| SetAside::NotApplicable(format!("the binding has no way to say `{what}`")))
+        if let Some(what) = lacking {
+            return Some(SetAside::NotApplicable(format!("the binding has no way to say `{what}`")));
+        }
+        if consumer.is_target
+            && let Some(step) = case.when.iter().find(|step| step.by == Some(Actor::Consumer))
+        {
+            return Some(SetAside::NotApplicable(format!("needs a consumer that can `{}` on demand", step.verb)));
+        }
+        consumer.unverified.clone().map(SetAside::Unverified)
     }
 }
 
@@ -505,14 +518,48 @@ fn recorded_name(name: Option<&str>) -> Value {
     name.map_or(Value::Null, |name| name_value(Some(name.as_bytes())))
 }
 
+/// The target as a consumer: once, or for each capsule that it imports if the case is about those.
+fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> Vec<Side> {
+    let mut side = target_side(module, Binds::Consumer);
+    let exercise = target.exercise.clone().map_or(Value::Null, Value::from);
+    side.scope.insert("consumes.exercise".to_owned(), exercise);
+    if case.given.imports.is_none() {
+        return vec![side];
+    }
+    // A module that cannot be imported at all is one finding, and told elsewhere.
+    let entries = target.consumes.iter().filter(|it| !failed && is_about(case, Some(it)));
+    entries
+        .map(|consumes| {
+            let mut side = side.clone();
+            consumes_scope(&mut side.scope, consumes);
+            side.subject.clone_from(&consumes.capsule);
+            if consumes.optional && target.exercise.is_none() {
+                let what = "an optional capsule needs an `exercise` in the manifest that works without it";
+                side.unverified = Some(what.to_owned());
+            }
+            side
+        })
+        .collect()
+}
+
+/// Whether a case speaks of what a consumer does for this capsule.
+fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
+    let Some(imports) = case.given.imports else {
+        return true;
+    };
+    consumes.is_some_and(|it| it.capsule.is_some() && imports.fits(it.optional))
+}
+
 fn capsule_scope(scope: &mut BTreeMap<String, Value>, module: &str, path: &str, name: &Value) {
     scope.insert("capsule.module".to_owned(), Value::from(module));
     scope.insert("capsule.path".to_owned(), Value::from(path));
     scope.insert("capsule.name".to_owned(), name.clone());
 }
 
-fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &crate::model::Consumes) {
+fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &Consumes) {
     let path = consumes.capsule.clone().unwrap_or_default();
+    let module = path.split('.').next().unwrap_or_default();
+    scope.insert("consumes.module".to_owned(), Value::from(module));
     scope.insert("consumes.path".to_owned(), Value::from(path.clone()));
     scope.insert("consumes.name".to_owned(), Value::from(consumes.name.clone().unwrap_or(path)));
     let trigger = consumes.trigger.clone().unwrap_or_else(|| "import".to_owned());
@@ -563,7 +610,7 @@ fn steps(case: &Case, scope: &BTreeMap<String, Value>) -> Vec<Step> {
 }
 
 /// What may stand for nothing: an exercise that nobody gave is not run, and any Exception is a clean failure.
-const OPTIONAL: &[&str] = &["consumes.exercise", "consumes.failure"];
+const OPTIONAL: &[&str] = &["consumes.exercise", "consumes.failure", "consumes.result"];
 
 /// The placeholders in the steps and expectations of a case.
 fn spoken_of(case: &Case) -> impl Iterator<Item = &str> {
@@ -576,7 +623,8 @@ fn spoken_of(case: &Case) -> impl Iterator<Item = &str> {
         }
     }
     let said = case.when.iter().flat_map(|step| step.args.values());
-    let expected = case.then.iter().flat_map(|then| [&then.raises, &then.returns, &then.count]).flatten();
+    let expected =
+        case.then.iter().flat_map(|then| [&then.raises, &then.may_raise, &then.returns, &then.count]).flatten();
     said.chain(expected).flat_map(texts).flat_map(crate::placeholder::placeholders)
 }
 
@@ -624,7 +672,9 @@ fn fill_text(text: &str, scope: &BTreeMap<String, Value>) -> Value {
 }
 
 fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Expectation {
-    let mut expectation = Expectation { end: "returned".to_owned(), ..Expectation::default() };
+    let conditions = case.when.iter().filter_map(|step| Some((step.label.clone(), step.condition.clone()?)));
+    let mut expectation =
+        Expectation { end: "returned".to_owned(), conditions: conditions.collect(), ..Expectation::default() };
     for then in &case.then {
         if let Some(end) = &then.end {
             expectation.end.clone_from(end);
@@ -650,8 +700,19 @@ fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bo
 }
 
 fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Outcome {
+    let outcome = only_outcome(then, scope, bound_is_target);
+    match &then.may_raise {
+        Some(classes) => Outcome::OrRaises(Box::new(outcome), raises(classes, scope)),
+        None => outcome,
+    }
+}
+
+fn only_outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Outcome {
     if let Some(value) = &then.returns {
-        return Outcome::Returns(fill(value.clone(), scope));
+        let wanted = fill(value.clone(), scope);
+        // A placeholder for a value that nobody declared: whatever comes is right.
+        let undeclared = wanted.is_null() && !value.is_null();
+        return if undeclared { Outcome::Completes } else { Outcome::Returns(wanted) };
     }
     if let Some(label) = &then.same_as {
         return Outcome::SameAs(label.clone());
@@ -659,27 +720,37 @@ fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) 
     if let Some(label) = &then.differs_from {
         return Outcome::DiffersFrom(label.clone());
     }
-    let Some(raises) = &then.raises else {
+    let Some(classes) = &then.raises else {
         return if then.anything { Outcome::Anything } else { Outcome::Completes };
     };
-    let (classes, exact) = match fill(raises.clone(), scope) {
-        Value::String(class) => (vec![class], true),
-        Value::Array(items) => (items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(), false),
-        // Nothing declared: any Exception does, except the one that says a C function lied about its error.
-        _ => (vec!["Exception".to_owned()], false),
-    };
-    let never = if exact { Vec::new() } else { vec!["SystemError".to_owned()] };
-    let message =
-        then.message.as_ref().map(|text| fill_text(text, scope)).and_then(|it| it.as_str().map(str::to_owned));
+    let text = |text: &String| fill_text(text, scope).as_str().map(str::to_owned);
     Outcome::Raises(Raises {
-        classes,
-        exact,
-        never,
         cause: then.cause.clone().filter(|_| !bound_is_target),
         context: then.context.clone().filter(|_| !bound_is_target),
-        message,
+        message: then.message.as_ref().and_then(text),
         mentions: then.mentions.iter().flat_map(|piece| pieces(fill_text(piece, scope))).collect(),
+        ..raises(classes, scope)
     })
+}
+
+/// The classes that `raises` or `may_raise` stands for: one of its own exactly, those of a list with their subclasses.
+fn raises(classes: &Value, scope: &BTreeMap<String, Value>) -> Raises {
+    let filled = fill(classes.clone(), scope);
+    if let Value::String(class) = filled {
+        return Raises { classes: vec![class], exact: true, ..Raises::default() };
+    }
+    let items = if let Value::Array(items) = filled { items } else { vec![filled] };
+    let mut classes = Vec::new();
+    for item in items {
+        match item {
+            Value::String(class) => classes.push(class),
+            Value::Array(more) => classes.extend(more.iter().filter_map(|it| it.as_str().map(str::to_owned))),
+            // Nothing declared: any Exception does.
+            _ => classes.push("Exception".to_owned()),
+        }
+    }
+    // The one that says a C function lied about its error never does.
+    Raises { classes, never: vec!["SystemError".to_owned()], ..Raises::default() }
 }
 
 /// One piece of a message, or the list that a placeholder stands for.

@@ -1,7 +1,8 @@
 """Knows the steps: who performs which, with which arguments, and what is recorded about each.
 
-A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other", "handling": exception}: on another
-thread, while that exception is being handled. Without `by` it is one of the world's:
+A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other", "handling": exception, "if": label}: on
+another thread, while that exception is being handled, left out unless the step of that label returned. Without `by` it is
+one of the world's:
 
     step       fields                                       phase   what it does
     import     module                                       import  imports; binds the participant that lives there
@@ -51,6 +52,7 @@ class World:
         self.expected = participants    # role -> {"module": …}
         self.participants = {}          # role -> module, once imported
         self.values = {}
+        self.returned = set()           # the labels of the steps that did
         self.faults = {}
         self.exit_code = None           # set by a step that raised SystemExit
 
@@ -69,11 +71,15 @@ class World:
     def perform(self, step):
         """Performs one step between its two records."""
         label = step.get("as") or step["do"]
+        if "if" in step and step["if"] not in self.returned:
+            return
         write({"event": "begin", "step": label})
         if step.get("thread") == "other":
             outcome = world.on_another_thread(self.attempt, step)
         else:
             outcome = self.attempt(step)
+        if "returned" in outcome:
+            self.returned.add(label)
         # By now every reference that the step held is gone, the exception and its frames included.
         write({"event": "end", "step": label, **outcome})
 

@@ -18,11 +18,15 @@ KEEP = "kept_by_the_suite"
 
 
 def step_import(world, module):
+    import_module(world, module)
+    # The module is not handed back: a label that holds it would keep it alive.
+
+
+def import_module(world, module):
     imported = importlib.import_module(module)
     for role, participant in world.expected.items():
         if participant["module"] == module:
             world.bind(role, imported)
-    # The module is not handed back: a label that holds it would keep it alive.
 
 
 def step_fetch(world, path):
@@ -37,7 +41,7 @@ def step_eval(world, expression, module=None, modules=(), values=None):
         top = name.partition(".")[0]
         # Importing what the expression does not speak of could trip over a fault, or hide one.
         if top in spoken_of:
-            importlib.import_module(name)
+            import_module(world, name)
             names[top] = sys.modules[top]
     for name, value in (values or {}).items():
         names[name] = world.resolve(value)

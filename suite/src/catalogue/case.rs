@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use super::stem;
 use crate::diagnose::{self, Mistake};
 use crate::model::{
-    Acceptance, Actor, ArgumentKind, Binds, Case, Catch, Choice, Given, Level, Phase, Row, Step, Then, Vocabulary,
+    Acceptance, Actor, ArgumentKind, Binds, Case, Catch, Choice, Given, Imports, Level, Phase, Row, Step, Then,
+    Vocabulary,
 };
 use crate::placeholder::placeholders;
 use crate::stand_in::Age;
 
-/// What `{…}` may stand for besides `{row.key}` and the label of an earlier step.
+/// What `{…}` may stand for besides `{row.key}`, `{row.name}` and the label of an earlier step.
 const PLACEHOLDERS: &[&str] = &[
     "producer.module",
     "consumer.module",
@@ -27,6 +28,8 @@ const PLACEHOLDERS: &[&str] = &[
     "consumes.failure",
     "consumes.trigger",
     "consumes.exercise",
+    "consumes.module",
+    "consumes.result",
     "table.stand_in",
     "table.size",
     "table.expected",
@@ -62,6 +65,7 @@ struct GivenFile {
     consumers: Option<toml::Value>,
     lazy: Vec<Binds>,
     conventions: BTreeSet<String>,
+    imports: Option<Imports>,
     process: Process,
     flags: Vec<String>,
     interpreters: Option<String>,
@@ -99,6 +103,7 @@ struct ThenFile {
     returns: Option<toml::Value>,
     same_as: Option<String>,
     differs_from: Option<String>,
+    may_raise: Option<toml::Value>,
     #[serde(default)]
     anything: bool,
     #[serde(default)]
@@ -216,6 +221,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         lazy_producer: file.lazy.contains(&Binds::Producer),
         lazy_consumer: file.lazy.contains(&Binds::Consumer),
         conventions: file.conventions,
+        imports: file.imports,
         fresh: file.process == Process::Fresh,
         flags: file.flags,
         interpreters: file.interpreters,
@@ -298,6 +304,10 @@ fn step(
     let thread = text("thread");
     let handling = text("handling");
     let phase = text("phase");
+    let condition = text("if");
+    if let Some(needed) = condition.as_ref().filter(|it| !labels.contains(*it)) {
+        reader.say("if ", format!("`if` names `{needed}`, but no earlier step is called so"));
+    }
     let actor = by.unwrap_or(Actor::World);
     let Some(known) = vocabulary.verb(actor, &verb) else {
         let near = diagnose::nearest(&verb, vocabulary.of(actor).keys().map(String::as_str)).unwrap_or("nothing");
@@ -338,7 +348,7 @@ fn step(
         let near = diagnose::nearest(key, known.args.iter().map(|it| it.key.as_str())).unwrap_or("nothing");
         reader.say(&format!("{key} "), format!("step `{verb}` has no `{key}`; did you mean `{near}`?"));
     }
-    Some(Step { label, verb, by, args, phase, thread, handling })
+    Some(Step { label, verb, by, args, phase, thread, handling, condition })
 }
 
 /// Steps inside a step, in the worker's form; they may speak of each other's results.
@@ -389,6 +399,7 @@ fn refer(reader: &mut Reader, value: Value, rows: &[Row], labels: &BTreeSet<Stri
 
 fn known_placeholder(name: &str, rows: &[Row]) -> bool {
     match name.strip_prefix("row.") {
+        Some("name") => rows.iter().all(|row| row.name.is_some()),
         Some(key) => rows.iter().all(|row| row.values.contains_key(key)),
         None => PLACEHOLDERS.contains(&name),
     }
@@ -431,9 +442,11 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
         if then.raises.is_none() && (details || !then.mentions.is_empty()) {
             reader.say("[[then]]", "`cause`, `context`, `message` and `mentions` go with `raises`");
         }
-        let values = [then.raises.as_ref(), then.returns.as_ref(), then.count.as_ref()];
-        let texts = then.message.iter().chain(&then.mentions).map(String::as_str);
-        for text in values.into_iter().flatten().filter_map(toml::Value::as_str).chain(texts) {
+        if then.may_raise.is_some() && (then.raises.is_some() || then.anything || then.step.is_none()) {
+            reader.say("may_raise", "`may_raise` goes with `returns`, `same_as`, `differs_from` or `completes`");
+        }
+        let values = [&then.raises, &then.returns, &then.count, &then.may_raise].into_iter().flatten().flat_map(texts);
+        for text in values.chain(then.message.as_deref()).chain(then.mentions.iter().map(String::as_str)) {
             for name in placeholders(text) {
                 if !known_placeholder(name, rows) {
                     reader.say(text, format!("`{{{name}}}` stands for nothing known"));
@@ -451,6 +464,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             returns: then.returns.map(json),
             same_as: then.same_as,
             differs_from: then.differs_from,
+            may_raise: then.may_raise.map(json),
             anything: then.anything,
             completes: then.completes,
             event: then.event,
@@ -462,6 +476,14 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
         });
     }
     all
+}
+
+/// The texts in a value: itself, or the items of a list.
+fn texts(value: &toml::Value) -> Vec<&str> {
+    match value.as_array() {
+        Some(items) => items.iter().filter_map(toml::Value::as_str).collect(),
+        None => value.as_str().into_iter().collect(),
+    }
 }
 
 fn catches(reader: &mut Reader, file: Vec<CatchFile>, rows: &[Row]) -> Vec<Catch> {

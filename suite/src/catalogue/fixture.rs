@@ -25,6 +25,8 @@ struct Header {
     #[serde(default)]
     by_name: bool,
     wrong_name_error: Option<String>,
+    exercise: Option<String>,
+    result: Option<f64>,
     #[serde(default)]
     produces: Vec<Produces>,
     #[serde(default)]
@@ -121,6 +123,8 @@ fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Resul
         interpreters: header.interpreters,
         by_name: header.by_name,
         wrong_name_error: header.wrong_name_error.unwrap_or_else(|| "TypeError".to_owned()),
+        exercise: header.exercise,
+        result: header.result,
         produces: header.produces,
         consumes: header.consumes,
     })

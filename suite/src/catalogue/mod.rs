@@ -111,6 +111,13 @@ fn cross_check(catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
         .flat_map(|case| case.catches.iter().map(|catch| (case.id.as_str(), catch.stem.as_str())))
         .collect();
     for case in &catalogue.cases {
+        for word in [&case.given.producers, &case.given.consumers].into_iter().flatten().flat_map(|it| &it.stems) {
+            let (stem, build) = word.split_once('@').map_or((word.as_str(), None), |(stem, build)| (stem, Some(build)));
+            let is_it = |it: &&Fixture| build.is_none_or(|build| it.builds.iter().any(|has| has.word() == build));
+            if !catalogue.fixtures.iter().filter(|it| it.stem == stem).any(|it| is_it(&it)) {
+                say(&case.path, format!("`given` names `{word}`, which is no fixture, or no build of one"));
+            }
+        }
         if case.binds != Binds::Runtime && case.catches.is_empty() {
             say(&case.path, "binds a side, so it needs a `[[catches]]` with a defect fixture that fails it".to_owned());
         }

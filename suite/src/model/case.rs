@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::participant::Build;
+
 /// How bad it is when a case is not met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -112,6 +114,9 @@ pub struct Step {
     /// The builtin exception that is being handled meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handling: Option<String>,
+    /// The label of the step that must have returned; else this one is left out.
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
 }
 
 /// One requirement: a file of `suite/cases`.
@@ -167,6 +172,8 @@ pub struct Given {
     pub lazy_consumer: bool,
     /// The conventions it applies to; empty for all.
     pub conventions: BTreeSet<String>,
+    /// It is about a capsule that the consumer imports by name.
+    pub imports: Option<Imports>,
     /// True: a new interpreter for each pairing.
     pub fresh: bool,
     /// Interpreter flags, fresh only.
@@ -189,6 +196,29 @@ pub enum Acceptance {
     Refused,
 }
 
+/// How much a consumer depends on the capsule that it imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Imports {
+    /// It may do without.
+    Optional,
+    /// It cannot do without.
+    Required,
+    /// One or the other.
+    Any,
+}
+
+impl Imports {
+    /// Whether a consumer that declares its capsule `optional`, or not, is meant.
+    pub fn fits(self, optional: bool) -> bool {
+        match self {
+            Imports::Optional => optional,
+            Imports::Required => !optional,
+            Imports::Any => true,
+        }
+    }
+}
+
 /// Which participants stand on one side.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choice {
@@ -198,8 +228,18 @@ pub struct Choice {
     pub targets: bool,
     /// `wanted`, of producers: one build of the fixture that makes what the consumer takes.
     pub wanted: bool,
-    /// These fixtures.
+    /// These fixtures: a stem for all builds of it, or `stem@build`.
     pub stems: Vec<String>,
+}
+
+impl Choice {
+    /// Whether this build of a fixture is named.
+    pub fn names(&self, stem: &str, build: Build) -> bool {
+        self.stems.iter().any(|word| match word.split_once('@') {
+            Some((named, only)) => named == stem && only == build.word(),
+            None => word == stem,
+        })
+    }
 }
 
 /// An expectation as written in a case: values may still hold placeholders.
@@ -225,6 +265,8 @@ pub struct Then {
     pub same_as: Option<String>,
     /// Another value than another step's.
     pub differs_from: Option<String>,
+    /// An exception is fine instead, if it is one of these.
+    pub may_raise: Option<Value>,
     /// Returns or raises, both are fine.
     pub anything: bool,
     /// It returns, whatever: said where the completion is the requirement itself.

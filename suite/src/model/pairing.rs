@@ -33,6 +33,8 @@ pub enum Outcome {
     Completes,
     /// Either is fine, as long as the process lives.
     Anything,
+    /// One of these exceptions is as good as the outcome itself.
+    OrRaises(Box<Outcome>, Raises),
 }
 
 /// Which exception a step must raise.
@@ -83,6 +85,8 @@ pub struct Expectation {
     pub steps: Vec<StepExpectation>,
     /// Event counts.
     pub events: Vec<EventExpectation>,
+    /// Steps that are performed only if another one returned: label and label.
+    pub conditions: BTreeMap<String, String>,
     /// How the process must end.
     pub end: String,
     /// Once the interpreter shuts down, any end but a hang is fine.

@@ -29,6 +29,10 @@ pub struct Fixture {
     pub by_name: bool,
     /// The exceptions a refusal may have, for `{consumer.wrong_name_error}`.
     pub wrong_name_error: String,
+    /// An expression that shows whether a success was real, and what it must come to.
+    pub exercise: Option<String>,
+    /// The value of `exercise`, where it is the same for all times.
+    pub result: Option<f64>,
     /// What it makes, in the manifest's words.
     pub produces: Vec<Produces>,
     /// What it takes, in the manifest's words.

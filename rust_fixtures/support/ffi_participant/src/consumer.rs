@@ -13,7 +13,7 @@ use crate::module::{self, State, method};
 use crate::object::{Attached, Exception, Object, Raised, Result};
 
 /// What `render` uses.
-const WANTED: &CStr = c"fast_math._C_API";
+pub const WANTED: &CStr = c"fast_math._C_API";
 
 /// What a consumer does at each step. The defaults are right; a defect overrides one.
 pub trait Consumer {
@@ -141,16 +141,14 @@ pub trait Consumer {
         unsafe { payload::end_handle(pointer) };
     }
 
+    /// What `render` uses when the import has failed: a table, or the error of that import.
+    fn fall_back(_py: Attached, raised: Raised) -> Result<*const FunctionTable> {
+        Err(raised)
+    }
+
     /// The table for `render`. Only success is remembered: a failure may be gone at the next call.
     fn ready_table(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
-        if state.table.is_null() {
-            let (pointer, capsule) = Self::import_pointer(py, WANTED, false)?;
-            let table = pointer.as_ptr().cast();
-            // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
-            unsafe { Self::accept_table(py, table)? };
-            state.remember(table, Self::keep_owner(&capsule));
-        }
-        Ok(state.table)
+        import_table::<Self>(py, state)
     }
 
     /// Called when the module is imported.
@@ -182,6 +180,47 @@ pub fn default_consume<C: Consumer + ?Sized>(
     }
     drop(busy);
     C::take_pointer(capsule, name)
+}
+
+/// Imports the table unless that has been done.
+pub fn import_table<C: Consumer + ?Sized>(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
+    if !state.table.is_null() {
+        return Ok(state.table);
+    }
+    let imported = C::import_pointer(py, WANTED, false).and_then(|(pointer, capsule)| {
+        let table: *const FunctionTable = pointer.as_ptr().cast();
+        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+        unsafe { C::accept_table(py, table)? };
+        state.remember(table, C::keep_owner(&capsule));
+        Ok(table)
+    });
+    imported.or_else(|raised| C::fall_back(py, raised))
+}
+
+/// The table of a consumer that imports it eagerly, and so need not look for it.
+pub fn imported_table(state: &State) -> Result<*const FunctionTable> {
+    // Never in a clean consumer: Python then complains that nothing was raised.
+    if state.table.is_null() { Err(Raised) } else { Ok(state.table) }
+}
+
+/// The `on_import` of a consumer that needs its table from the beginning: where the table is not to
+/// be had, the import fails, with an ImportError.
+///
+/// # Safety
+///
+/// `module` is being executed and was made from our definition.
+pub unsafe fn import_eagerly<C: Consumer>(module: &Object) -> Result<()> {
+    let py = module.attached();
+    // SAFETY: the caller's promise; a module that is executed has a state.
+    let state = unsafe { &mut *module::state(module.as_ptr()) };
+    match import_table::<C>(py, state) {
+        Ok(_) => Ok(()),
+        // An interrupt stays one.
+        Err(_) if py.pending_is(Exception::Any) => {
+            Err(py.raise_from_pending(Exception::Import, &format!("this module needs {WANTED:?}")))
+        }
+        Err(raised) => Err(raised),
+    }
 }
 
 /// What `PyInit_<stem>` of a consumer does.

@@ -323,6 +323,8 @@ impl Drop for Object {
 /// The exception types that participants raise or tell apart.
 #[derive(Clone, Copy)]
 pub enum Exception {
+    /// `Exception` itself: all but what ends a program.
+    Any,
     Attribute,
     Import,
     Memory,
@@ -335,6 +337,7 @@ impl Exception {
         // SAFETY: set before the first module is loaded, and never changed.
         unsafe {
             match self {
+                Exception::Any => ffi::PyExc_Exception,
                 Exception::Attribute => ffi::PyExc_AttributeError,
                 Exception::Import => ffi::PyExc_ImportError,
                 Exception::Memory => ffi::PyExc_MemoryError,

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{
-    PyAttributeError, PyImportError, PyMemoryError, PyNotImplementedError, PyTypeError, PyValueError,
+    PyAttributeError, PyException, PyImportError, PyMemoryError, PyNotImplementedError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -131,22 +131,50 @@ pub trait Consumer {
         }
     }
 
+    /// What `render` uses when the import has failed: a table, or that error.
+    fn fall_back(_py: Python<'_>, error: PyErr) -> PyResult<*const FunctionTable> {
+        Err(error)
+    }
+
     /// The table for `render`.
     fn ready_table(py: Python<'_>) -> PyResult<*const FunctionTable> {
-        let (table, _owner) = TABLE.get_or_try_init(py, || {
-            let (pointer, capsule) = Self::import_pointer(py, WANTED)?;
-            // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
-            unsafe { Self::accept_table(pointer.as_ptr().cast())? };
-            let address = pointer.as_ptr().expose_provenance();
-            Ok::<_, PyErr>((address, Self::keep_owner(&capsule).unbind()))
-        })?;
-        Ok(std::ptr::with_exposed_provenance(*table))
+        import_table::<Self>(py)
     }
 
     /// Called when the module is imported.
     fn on_import(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         Ok(())
     }
+}
+
+/// Imports the table unless that has been done.
+pub fn import_table<C: Consumer + ?Sized>(py: Python<'_>) -> PyResult<*const FunctionTable> {
+    let imported = TABLE.get_or_try_init(py, || {
+        let (pointer, capsule) = C::import_pointer(py, WANTED)?;
+        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+        unsafe { C::accept_table(pointer.as_ptr().cast())? };
+        let address = pointer.as_ptr().expose_provenance();
+        Ok::<_, PyErr>((address, C::keep_owner(&capsule).unbind()))
+    });
+    match imported {
+        Ok((table, _owner)) => Ok(std::ptr::with_exposed_provenance(*table)),
+        Err(error) => C::fall_back(py, error),
+    }
+}
+
+/// The `on_import` of a consumer that needs its table from the beginning: where the table is not to
+/// be had, the import fails, with an ImportError.
+pub fn import_eagerly<C: Consumer>(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    import_table::<C>(py).map(drop).map_err(|error| {
+        // An interrupt stays one.
+        if !error.is_instance_of::<PyException>(py) {
+            return error;
+        }
+        let refusal = PyImportError::new_err(format!("this module needs {WANTED:?}"));
+        refusal.set_cause(py, Some(error));
+        refusal
+    })
 }
 
 /// `[address, kind, owner]`

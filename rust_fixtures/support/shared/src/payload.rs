@@ -39,12 +39,18 @@ pub struct Batch {
 /// What the resource of a batch holds.
 pub const BATCH_VALUE: i64 = 7;
 
-pub static TABLE: FunctionTable =
-    FunctionTable { sin: fast_sin, cos: fast_cos, sqrt: fast_sqrt, version: VERSION, padding: 0 };
+pub static TABLE: FunctionTable = FunctionTable::new(fast_sin, fast_cos, fast_sqrt);
 
 /// The handle that a producer makes where nobody gave it other bytes.
 pub const fn handle(release: unsafe extern "C" fn(*mut c_void)) -> DbHandle {
     DbHandle { magic: 0x4462_4861, value: 42, release: Some(release) }
+}
+
+impl FunctionTable {
+    /// A table of the version that this workspace was written for.
+    pub const fn new(sin: Function, cos: Function, sqrt: Function) -> Self {
+        FunctionTable { sin, cos, sqrt, version: VERSION, padding: 0 }
+    }
 }
 
 pub extern "C" fn fast_sin(x: f64) -> f64 {
