@@ -4,6 +4,8 @@
 //!
 //! [[produces]]
 //! attribute = "leaves_a_slot_empty._C_API"
+//! [produces.table]
+//! layout = ["ptr sin", "ptr cos", "ptr sqrt", "i32 version"]
 
 // https://github.com/numpy/numpy/issues/25023
 

@@ -485,6 +485,8 @@ fn tables(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Val
             return Err(format!("the declared policy{policy} {word} this table"));
         }
         made.fill(scope);
+    } else if spoken_of(case).any(|name| name == "declared.slots") {
+        stand_in::required_slots(&shape, scope)?;
     } else if spoken_of(case).any(|name| name.starts_with("declared.")) {
         stand_in::declared(&shape, scope)?;
     }

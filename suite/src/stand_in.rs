@@ -97,6 +97,23 @@ pub fn declared(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<()
     Ok(())
 }
 
+/// What `{declared.slots}` stands for: the offsets at which a producer's table must not hold NULL.
+///
+/// # Errors
+///
+/// There are none.
+pub fn required_slots(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
+    let size = shape.current.as_ref().map_or(shape.layout.size, |current| shape.size_at(current));
+    let required = shape.layout.fields.iter().filter(|it| shape.is_required(it) && it.end() <= size);
+    let slots: Vec<usize> = required.map(|it| it.offset).collect();
+    if slots.is_empty() {
+        return Err("every slot of this table may be NULL".to_owned());
+    }
+    scope.insert("declared.size".to_owned(), Value::from(size));
+    scope.insert("declared.slots".to_owned(), Value::from(slots));
+    Ok(())
+}
+
 const ODD: u8 = 0xdb;
 const TAIL: usize = 16;
 /// The probe has this many functions that nobody may call.
@@ -415,5 +432,25 @@ impl Shape {
             recipe: json!({ "edits": [bytes(0, &vec![0; size])], "name": hex(found.as_bytes()), "sealed": 1 }),
             found: vec![found],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(text: &str) -> Result<Value, String> {
+        let shape = crate::table::shape(&toml::from_str(text).expect("a table"))?;
+        let mut scope = BTreeMap::new();
+        required_slots(&shape, &mut scope)?;
+        Ok(scope.remove("declared.slots").unwrap_or_default())
+    }
+
+    #[test]
+    fn slots_that_may_be_null_or_come_later_are_not_required() {
+        let text = "layout = ['u32 v', 'ptr sin', 'ptr cos?', 'ptr tan']\nversion = 'v'\nsince = { tan = 3 }";
+        assert_eq!(slots(&format!("{text}\ncurrent = 3")), Ok(json!([8, 24])));
+        assert_eq!(slots(&format!("{text}\ncurrent = 2")), Ok(json!([8])));
+        assert!(slots("layout = ['ptr sin?', 'i32 v']").is_err());
     }
 }

@@ -35,6 +35,7 @@ const PLACEHOLDERS: &[&str] = &[
     "table.expected",
     "table.found",
     "declared.size",
+    "declared.slots",
     "declared.version_offset",
     "declared.version_size",
     "declared.version",
