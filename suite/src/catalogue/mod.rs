@@ -4,12 +4,12 @@ mod case;
 mod fixture;
 mod vocabulary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use crate::diagnose::{self, Mistake};
-use crate::model::{Binds, Catalogue, Difference, Fixture};
+use crate::model::{Binds, Case, Catalogue, Catch, Difference, Fixture};
 
 /// The suite is not usable: always its author's mistake, never the target's.
 #[derive(Debug, thiserror::Error)]
@@ -24,16 +24,20 @@ fn lines(mistakes: &[Mistake]) -> String {
 ///
 /// # Errors
 ///
-/// Every mistake of every file.
+/// Every mistake of every file. One in the vocabulary hides those of the cases, which all speak it, and one in a file
+/// hides what only the whole suite can tell: what follows from a mistake is none of its own.
 pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Catalogue, CatalogueError> {
     let mut mistakes = Vec::new();
     let mut catalogue = Catalogue::default();
+    let mut texts = BTreeMap::new();
     let mut cases = Vec::new();
+    let mut recorded: Vec<(&str, Difference)> = Vec::new();
     for (path, bytes) in files {
         let Ok(text) = std::str::from_utf8(bytes) else {
             mistakes.push(Mistake { path: path.to_owned(), line: None, message: "is not UTF-8".to_owned() });
             continue;
         };
+        texts.insert(path, text);
         if path == "suite/vocabulary/steps.toml" {
             collect(vocabulary::steps(path, text), &mut mistakes, |it| catalogue.vocabulary = it);
         } else if path == "suite/vocabulary/conventions.toml" {
@@ -41,24 +45,26 @@ pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<
         } else if path.starts_with("suite/cases/") {
             cases.push((path, text));
         } else if path.starts_with("suite/interpreters/") {
-            collect(interpreter(path, text), &mut mistakes, |it| catalogue.differences.extend(it));
+            collect(interpreter(path, text), &mut mistakes, |it| {
+                recorded.extend(it.into_iter().map(|it| (path, it)));
+            });
         } else if let Some(found) = fixture::header(path, text) {
             collect(found.map_err(|it| vec![it]), &mut mistakes, |it| catalogue.fixtures.push(it));
         }
     }
     // Cases speak the vocabulary, so they come after it whatever the order of the files.
+    let cases = if mistakes.iter().any(|it| it.path.starts_with("suite/vocabulary/")) { Vec::new() } else { cases };
     for (path, text) in cases {
         collect(case::parse(path, text, &catalogue.vocabulary), &mut mistakes, |it| catalogue.cases.push(it));
     }
     catalogue.cases.sort_by(|a, b| a.id.cmp(&b.id));
     catalogue.fixtures.sort_by(|a, b| (&a.stem, &a.source).cmp(&(&b.stem, &b.source)));
-    cross_check(&catalogue, &mut mistakes);
     if mistakes.is_empty() {
-        Ok(catalogue)
-    } else {
-        mistakes.sort();
-        Err(CatalogueError(mistakes))
+        mistakes = cross_check(&catalogue, texts, &recorded);
     }
+    catalogue.differences = recorded.into_iter().map(|(_, difference)| difference).collect();
+    mistakes.sort();
+    if mistakes.is_empty() { Ok(catalogue) } else { Err(CatalogueError(mistakes)) }
 }
 
 fn collect<T>(result: Result<T, Vec<Mistake>>, mistakes: &mut Vec<Mistake>, keep: impl FnOnce(T)) {
@@ -96,75 +102,118 @@ fn interpreter(path: &str, text: &str) -> Result<Vec<Difference>, Vec<Mistake>> 
 }
 
 /// What only the whole suite can tell: names that must lead somewhere, in both directions.
-fn cross_check(catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
-    let mut say = |path: &str, message: String| {
-        mistakes.push(Mistake { path: path.to_owned(), line: None, message });
-    };
-    let defects: BTreeMap<&str, Vec<&Fixture>> =
-        catalogue.fixtures.iter().filter(|it| it.is_defect()).fold(BTreeMap::new(), |mut map, it| {
-            map.entry(it.stem.as_str()).or_insert_with(Vec::new).push(it);
-            map
-        });
-    let caught: BTreeSet<(&str, &str)> = catalogue
-        .cases
-        .iter()
-        .flat_map(|case| case.catches.iter().map(|catch| (case.id.as_str(), catch.stem.as_str())))
-        .collect();
+fn cross_check(catalogue: &Catalogue, texts: BTreeMap<&str, &str>, recorded: &[(&str, Difference)]) -> Vec<Mistake> {
+    let mut check = CrossCheck { catalogue, texts, mistakes: Vec::new() };
     for case in &catalogue.cases {
-        for word in [&case.given.producers, &case.given.consumers].into_iter().flatten().flat_map(|it| &it.stems) {
-            let (stem, build) = word.split_once('@').map_or((word.as_str(), None), |(stem, build)| (stem, Some(build)));
-            let is_it = |it: &&Fixture| build.is_none_or(|build| it.builds.iter().any(|has| has.word() == build));
-            if !catalogue.fixtures.iter().filter(|it| it.stem == stem).any(|it| is_it(&it)) {
-                say(&case.path, format!("`given` names `{word}`, which is no fixture, or no build of one"));
-            }
-        }
+        check.case(case);
+    }
+    for fixture in &catalogue.fixtures {
+        check.fixture(fixture);
+    }
+    for (path, difference) in recorded {
+        check.difference(path, difference);
+    }
+    check.mistakes
+}
+
+struct CrossCheck<'a> {
+    catalogue: &'a Catalogue,
+    texts: BTreeMap<&'a str, &'a str>,
+    mistakes: Vec<Mistake>,
+}
+
+impl CrossCheck<'_> {
+    fn say(&mut self, path: &str, needle: &str, message: impl Into<String>) {
+        let text = self.texts.get(path).copied().unwrap_or_default();
+        self.mistakes.push(diagnose::mistake_at(path, text, needle, message));
+    }
+
+    fn case(&mut self, case: &Case) {
         if case.binds != Binds::Runtime && case.catches.is_empty() {
-            say(&case.path, "binds a side, so it needs a `[[catches]]` with a defect fixture that fails it".to_owned());
+            let message = "binds a side, so it needs a `[[catches]]` with a defect fixture that fails it";
+            self.say(&case.path, "binds", message);
         }
-        for catch in &case.catches {
-            let Some(fixtures) = defects.get(catch.stem.as_str()) else {
-                say(
-                    &case.path,
-                    format!("catches `{}`, which is no defect fixture of c_fixtures/ or rust_fixtures/", catch.stem),
-                );
-                continue;
-            };
-            if fixtures.iter().any(|it| it.side != catch.side) {
-                say(&case.path, format!("catches `{}` on the wrong side", catch.stem));
-            }
-            if fixtures.iter().any(|it| !it.breaks.contains(&case.id)) {
-                say(
-                    &case.path,
-                    format!("catches `{}`, whose header does not say that it breaks {}", catch.stem, case.id),
-                );
-            }
-        }
-    }
-    for fixture in catalogue.fixtures.iter().filter(|it| it.is_defect()) {
-        for case in &fixture.breaks {
-            if !caught.contains(&(case.as_str(), fixture.stem.as_str())) {
-                say(&fixture.source, format!("breaks `{case}`, which does not list it under `[[catches]]`"));
-            }
-        }
-    }
-    for difference in &catalogue.differences {
-        match catalogue.cases.iter().find(|case| case.id == difference.case) {
-            None => say(
-                "suite/interpreters",
-                format!("a difference names the case `{}`, which does not exist", difference.case),
-            ),
-            Some(case) => {
-                for row in &difference.rows {
-                    if !case.rows.iter().any(|it| it.name.as_ref() == Some(row)) {
-                        say(
-                            "suite/interpreters",
-                            format!("a difference names row `{row}` of `{}`, which has none such", case.id),
-                        );
-                    }
+        for (side, choice) in [(Binds::Producer, &case.given.producers), (Binds::Consumer, &case.given.consumers)] {
+            for word in choice.iter().flat_map(|choice| &choice.stems) {
+                let (stem, build) = word.split_once('@').map_or((word.as_str(), None), |(it, build)| (it, Some(build)));
+                let clean = || self.catalogue.fixtures.iter().filter(|it| it.side == side && !it.is_defect());
+                let built = |it: &Fixture| build.is_none_or(|build| it.builds.iter().any(|has| has.word() == build));
+                if !clean().any(|it| it.stem == stem && built(it)) {
+                    let near = nearest_hint(stem, clean().map(|it| it.stem.as_str()));
+                    let message = format!("`{word}` is no clean fixture of that side, or no build of one{near}");
+                    self.say(&case.path, &quoted(word), message);
                 }
             }
         }
+        for convention in &case.given.conventions {
+            let known = || self.catalogue.conventions.iter().map(|it| it.id.as_str());
+            if known().all(|it| it != convention) {
+                let near = nearest_hint(convention, known());
+                self.say(&case.path, &quoted(convention), format!("`{convention}` is no convention{near}"));
+            }
+        }
+        for catch in &case.catches {
+            self.catch(case, catch);
+        }
     }
+
+    fn catch(&mut self, case: &Case, catch: &Catch) {
+        let stem = &catch.stem;
+        let defects = || self.catalogue.fixtures.iter().filter(|it| it.is_defect());
+        let ours: Vec<&Fixture> = defects().filter(|it| it.stem == *stem).collect();
+        let message = if ours.is_empty() {
+            let near = nearest_hint(stem, defects().map(|it| it.stem.as_str()));
+            format!("catches `{stem}`, which is no defect fixture of c_fixtures/ or rust_fixtures/{near}")
+        } else if ours.iter().any(|it| it.side != catch.side) {
+            format!("catches `{stem}` on the wrong side")
+        } else if let Some(silent) = ours.iter().find(|it| !it.breaks.contains(&case.id)) {
+            format!("catches `{stem}`, but {} does not say that it breaks {}", silent.source, case.id)
+        } else {
+            return;
+        };
+        self.say(&case.path, &quoted(stem), message);
+    }
+
+    fn fixture(&mut self, fixture: &Fixture) {
+        for id in &fixture.breaks {
+            let message = match self.catalogue.cases.iter().find(|case| case.id == *id) {
+                None => {
+                    let near = nearest_hint(id, self.catalogue.cases.iter().map(|case| case.id.as_str()));
+                    format!("breaks `{id}`, which is no case{near}")
+                }
+                Some(case) if case.catches.iter().all(|catch| catch.stem != fixture.stem) => {
+                    format!("breaks `{id}`, which does not list it under `[[catches]]`")
+                }
+                Some(_) => continue,
+            };
+            self.say(&fixture.source, &quoted(id), message);
+        }
+    }
+
+    fn difference(&mut self, path: &str, difference: &Difference) {
+        let id = &difference.case;
+        let Some(case) = self.catalogue.cases.iter().find(|case| case.id == *id) else {
+            let near = nearest_hint(id, self.catalogue.cases.iter().map(|case| case.id.as_str()));
+            self.say(path, &quoted(id), format!("a difference names the case `{id}`, which does not exist{near}"));
+            return;
+        };
+        for row in &difference.rows {
+            let known = || case.rows.iter().filter_map(|it| it.name.as_deref());
+            if known().all(|it| it != row) {
+                let near = nearest_hint(row, known());
+                let message = format!("a difference names row `{row}` of `{id}`, which has none such{near}");
+                self.say(path, &quoted(row), message);
+            }
+        }
+    }
+}
+
+fn quoted(word: &str) -> String {
+    format!("\"{word}\"")
+}
+
+fn nearest_hint<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    diagnose::nearest(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 /// The file's name without folder and ending.
