@@ -73,7 +73,7 @@ def preload_in_job(world, task):
 
 def perform_steps(world, task):
     preload_in_job(world, task)
-    for role, participant in world.expected.items():
+    for role, participant in world.sides.items():
         if not participant.get("lazy"):
             bring(world, role, participant["module"])
     for step in task["steps"]:

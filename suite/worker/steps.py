@@ -49,7 +49,7 @@ class World:
 
     def __init__(self, probe, participants):
         self.probe = probe
-        self.expected = participants    # role -> {"module": …}
+        self.sides = participants    # role -> {"module": …}
         self.participants = {}          # role -> module, once imported
         self.values = {}
         self.returned = set()           # the labels of the steps that did

@@ -24,7 +24,7 @@ def step_import(world, module):
 
 def import_module(world, module):
     imported = importlib.import_module(module)
-    for role, participant in world.expected.items():
+    for role, participant in world.sides.items():
         if participant["module"] == module:
             world.bind(role, imported)
 
