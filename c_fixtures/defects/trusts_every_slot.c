@@ -1,6 +1,19 @@
 //! role    = "consumer"
 //! summary = "Checks the version of a table and believes that all its functions are there"
-//! breaks  = ["null::consumer_refuses_a_table_with_an_empty_slot"]
+//! breaks  = [
+//!   "null::consumer_refuses_a_table_with_an_empty_slot",
+//!   "version::consumer_refuses_what_its_policy_excludes",
+//! ]
+//!
+//! [[consumes]]
+//! capsule = "fast_math._C_API"
+//! trigger = "trusts_every_slot.render(1.0)"
+//! failure = ["ImportError", "TypeError"]
+//! [consumes.table]
+//! layout  = ["ptr sin", "ptr cos", "ptr sqrt", "i32 version"]
+//! version = "version"
+//! current = 2
+//! accepts = ">=2"
 
 // https://github.com/numpy/numpy/issues/25023
 

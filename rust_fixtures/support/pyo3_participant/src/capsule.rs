@@ -1,7 +1,7 @@
 //! The calls of PyO3's `PyCapsule` that participants make, each with a record of what it did.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -45,14 +45,14 @@ pub fn import(py: Python<'_>, name: &CStr) -> PyResult<NonNull<c_void>> {
     traced(py, c"PyCapsule_Import", || PyCapsule::import_pointer(py, name))
 }
 
-/// PyO3 takes the pending error out of the interpreter, so its type comes from the result.
+/// PyO3 takes the error of a failure out of the interpreter, so its type comes from the result.
 fn traced<T>(py: Python<'_>, function: &CStr, call: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     // SAFETY: attached, and the types are those of errors.
     unsafe {
         let before = ffi::PyErr_Occurred();
         let result = call();
         let class = result.as_ref().err().map(|error| error.get_type(py));
-        let after = class.as_ref().map_or(ptr::null_mut(), |class| class.as_ptr());
+        let after = class.as_ref().map_or_else(|| ffi::PyErr_Occurred(), |class| class.as_ptr());
         instrument::record(function, before, after, result.is_ok());
         result
     }
