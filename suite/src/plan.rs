@@ -171,7 +171,10 @@ struct Side {
     not_applicable: Option<String>,
     unverified: Option<String>,
     is_target: bool,
+    /// The table that it makes or takes, as declared.
     table: Option<Table>,
+    /// Where a producer keeps that table, and its name.
+    table_at: Option<(String, Value)>,
 }
 
 impl Place<'_> {
@@ -260,9 +263,14 @@ impl Place<'_> {
         };
         let mut scope = BTreeMap::new();
         let mut table = None;
+        let mut table_at = None;
         if fixture.side == Binds::Producer {
             scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
-            table = fixture.produces.iter().find(|it| it.attribute.is_some()).and_then(|it| it.table.clone());
+            if let Some(made) = fixture.produces.iter().find(|it| it.attribute.is_some() && it.table.is_some()) {
+                table.clone_from(&made.table);
+                let name = made.agreed_name().map_or(Value::Null, Value::from);
+                table_at = made.attribute.clone().map(|path| (path, name));
+            }
             let kept = fixture.produces.iter().find_map(|it| Some((it.attribute.as_ref()?, it.agreed_name())));
             if let Some((path, name)) = kept {
                 scope.insert("capsule.agreed_name".to_owned(), recorded_name(name.as_deref()));
@@ -288,6 +296,7 @@ impl Place<'_> {
             unverified: None,
             is_target: false,
             table,
+            table_at,
         }
     }
 
@@ -488,6 +497,9 @@ fn tables(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Val
     } else if spoken_of(case).any(|name| name == "declared.slots") {
         stand_in::required_slots(&shape, scope)?;
     } else if spoken_of(case).any(|name| name.starts_with("declared.")) {
+        if let (Some((path, name)), Some(module)) = (&bound.table_at, &bound.participant) {
+            capsule_scope(scope, module.module(), path, name);
+        }
         stand_in::declared(&shape, scope)?;
     }
     Ok(())

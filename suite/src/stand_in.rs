@@ -75,13 +75,16 @@ impl StandIn {
     }
 }
 
-/// What `{declared.…}` stands for: where a producer's version is, and its bytes.
+/// What `{declared.…}` stands for: a producer's table, and, if it has one, where its version is and what it must be.
 ///
 /// # Errors
 ///
-/// Why it cannot be told.
+/// Why the version cannot be told in one piece.
 pub fn declared(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
-    let fields = shape.version_bytes(shape.current()?).ok_or_else(|| "the version does not fit".to_owned())?;
+    scope.insert("declared.size".to_owned(), Value::from(shape.layout.size));
+    let Some(fields) = shape.current().ok().and_then(|current| shape.version_bytes(current)) else {
+        return Ok(());
+    };
     let begin = fields.iter().map(|(offset, _)| *offset).min().unwrap_or_default();
     let mut version = Vec::new();
     for (offset, field) in fields {
@@ -90,7 +93,6 @@ pub fn declared(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<()
         }
         version.extend(field);
     }
-    scope.insert("declared.size".to_owned(), Value::from(shape.layout.size));
     scope.insert("declared.version_offset".to_owned(), Value::from(begin));
     scope.insert("declared.version_size".to_owned(), Value::from(version.len()));
     scope.insert("declared.version".to_owned(), json!({ "hex": hex(&version) }));

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3_ffi::PyObject;
-use shared::payload::{self, Batch, Failure, FunctionTable, Kind, Used};
+use shared::payload::{self, Batch, Failure, Function, FunctionTable, Kind, Used};
 
 use crate::capsule;
 use crate::module::{self, State, method};
@@ -51,6 +51,27 @@ pub trait Consumer {
     unsafe fn accept_table(py: Attached, table: *const FunctionTable) -> Result<()> {
         // SAFETY: the caller's promise.
         unsafe { payload::check_table(table) }.map_err(|reason| py.raise(Exception::Import, &reason))
+    }
+
+    /// The table to use: this one, or one that it leads to; else an ImportError.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Consumer::accept_table`].
+    unsafe fn choose_table(py: Attached, table: *const FunctionTable) -> Result<*const FunctionTable> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::accept_table(py, table)? };
+        Ok(table)
+    }
+
+    /// The function of a chosen table that `render` calls. A table of another type is cast to it.
+    ///
+    /// # Safety
+    ///
+    /// `table` points to a live table that was chosen.
+    unsafe fn sine(table: *const FunctionTable) -> Function {
+        // SAFETY: the caller's promise.
+        unsafe { (*table).sin }
     }
 
     /// Whatever must live as long as the capsule's pointer is used.
@@ -157,6 +178,33 @@ pub trait Consumer {
     }
 }
 
+/// Imports a table of another path than `render`'s usual one, unless that has been done.
+pub fn import_from<C: Consumer + ?Sized>(py: Attached, state: &mut State, path: &CStr) -> Result<*const FunctionTable> {
+    if state.table.is_null() {
+        let (pointer, capsule) = C::import_pointer(py, path, false)?;
+        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+        let table = unsafe { C::choose_table(py, pointer.as_ptr().cast())? };
+        state.remember(table, C::keep_owner(&capsule));
+    }
+    Ok(state.table)
+}
+
+/// The pointer of the capsule at a path, and that capsule, whose name is a label that stands for the version.
+pub fn labelled_pointer<C: Consumer + ?Sized>(
+    py: Attached,
+    path: &CStr,
+    label: &CStr,
+) -> Result<(NonNull<c_void>, Object)> {
+    let capsule = find_object(py, path).inspect_err(|_| C::refuse(py, Exception::Attribute, Some(path)))?;
+    if !capsule::is_valid(&capsule, Some(label)) {
+        // Read for the message alone.
+        let found = if capsule::check_exact(&capsule) { capsule::get_name(&capsule)? } else { None };
+        let reason = format!("{label:?} is needed at {path:?}, found {}", found.unwrap_or_default().to_string_lossy());
+        return Err(py.raise(Exception::Import, &reason));
+    }
+    Ok((C::take_pointer(&capsule, Some(label))?, capsule))
+}
+
 /// What [`Consumer::consume_capsule`] does by default.
 pub fn default_consume<C: Consumer + ?Sized>(
     capsule: &Object,
@@ -184,17 +232,7 @@ pub fn default_consume<C: Consumer + ?Sized>(
 
 /// Imports the table unless that has been done.
 pub fn import_table<C: Consumer + ?Sized>(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
-    if !state.table.is_null() {
-        return Ok(state.table);
-    }
-    let imported = C::import_pointer(py, WANTED, false).and_then(|(pointer, capsule)| {
-        let table: *const FunctionTable = pointer.as_ptr().cast();
-        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
-        unsafe { C::accept_table(py, table)? };
-        state.remember(table, C::keep_owner(&capsule));
-        Ok(table)
-    });
-    imported.or_else(|raised| C::fall_back(py, raised))
+    import_from::<C>(py, state, WANTED).or_else(|raised| C::fall_back(py, raised))
 }
 
 /// The table of a consumer that imports it eagerly, and so need not look for it.
@@ -342,7 +380,7 @@ unsafe extern "C" fn render<C: Consumer>(module: *mut PyObject, args: *mut PyObj
         module::run(args, |py, args| {
             let x = args.item(0)?.as_float()?;
             let table = C::ready_table(py, &mut *module::state(module))?;
-            py.float(((*table).sin)(x))
+            py.float(C::sine(table)(x))
         })
     }
 }

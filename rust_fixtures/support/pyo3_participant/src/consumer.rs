@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{PyByteArray, PyList, PyString};
-use shared::payload::{self, Batch, Failure, FunctionTable, Kind, Used};
+use shared::payload::{self, Batch, Failure, Function, FunctionTable, Kind, Used};
 
 use crate::capsule;
 
@@ -60,6 +60,27 @@ pub trait Consumer {
     unsafe fn accept_table(table: *const FunctionTable) -> PyResult<()> {
         // SAFETY: the caller's promise.
         unsafe { payload::check_table(table) }.map_err(PyImportError::new_err)
+    }
+
+    /// The table to use: this one, or one that it leads to; else an ImportError.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Consumer::accept_table`].
+    unsafe fn choose_table(table: *const FunctionTable) -> PyResult<*const FunctionTable> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::accept_table(table)? };
+        Ok(table)
+    }
+
+    /// The function of a chosen table that `render` calls. A table of another type is cast to it.
+    ///
+    /// # Safety
+    ///
+    /// `table` points to a live table that was chosen.
+    unsafe fn sine(table: *const FunctionTable) -> Function {
+        // SAFETY: the caller's promise.
+        unsafe { (*table).sin }
     }
 
     /// Whatever must live as long as the capsule's pointer is used.
@@ -149,17 +170,7 @@ pub trait Consumer {
 
 /// Imports the table unless that has been done.
 pub fn import_table<C: Consumer + ?Sized>(py: Python<'_>) -> PyResult<*const FunctionTable> {
-    let imported = TABLE.get_or_try_init(py, || {
-        let (pointer, capsule) = C::import_pointer(py, WANTED)?;
-        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
-        unsafe { C::accept_table(pointer.as_ptr().cast())? };
-        let address = pointer.as_ptr().expose_provenance();
-        Ok::<_, PyErr>((address, C::keep_owner(&capsule).unbind()))
-    });
-    match imported {
-        Ok((table, _owner)) => Ok(std::ptr::with_exposed_provenance(*table)),
-        Err(error) => C::fall_back(py, error),
-    }
+    import_from::<C>(py, WANTED).or_else(|error| C::fall_back(py, error))
 }
 
 /// The `on_import` of a consumer that needs its table from the beginning: where the table is not to
@@ -175,6 +186,31 @@ pub fn import_eagerly<C: Consumer>(module: &Bound<'_, PyModule>) -> PyResult<()>
         refusal.set_cause(py, Some(error));
         refusal
     })
+}
+
+/// Imports a table of another path than `render`'s usual one, unless that has been done.
+pub fn import_from<C: Consumer + ?Sized>(py: Python<'_>, path: &CStr) -> PyResult<*const FunctionTable> {
+    let (table, _owner) = TABLE.get_or_try_init(py, || {
+        let (pointer, capsule) = C::import_pointer(py, path)?;
+        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+        let table = unsafe { C::choose_table(pointer.as_ptr().cast())? };
+        Ok::<_, PyErr>((table.expose_provenance(), C::keep_owner(&capsule).unbind()))
+    })?;
+    Ok(std::ptr::with_exposed_provenance(*table))
+}
+
+/// The pointer of the capsule at a path, and that capsule, whose name is a label that stands for the version.
+pub fn labelled_pointer<'py, C: Consumer + ?Sized>(
+    py: Python<'py>,
+    path: &CStr,
+    label: &CStr,
+) -> PyResult<(NonNull<c_void>, Bound<'py, PyAny>)> {
+    let capsule = find_object(py, path).map_err(|error| C::refuse::<PyAttributeError>(py, error, Some(path)))?;
+    match C::take_pointer(&capsule, Some(label)) {
+        Ok(pointer) => Ok((pointer, capsule)),
+        // The repr shows the name that was found.
+        Err(_) => Err(PyImportError::new_err(format!("{label:?} is needed at {path:?}, found {}", capsule.repr()?))),
+    }
 }
 
 /// `[address, kind, owner]`
@@ -243,7 +279,7 @@ pub fn release<C: Consumer>(taken: &Taken<'_>) -> PyResult<()> {
 pub fn render<C: Consumer>(py: Python<'_>, x: f64) -> PyResult<f64> {
     let table = C::ready_table(py)?;
     // SAFETY: the table was accepted, and its owner is kept.
-    Ok(unsafe { ((*table).sin)(x) })
+    Ok(unsafe { C::sine(table)(x) })
 }
 
 /// Hands a pointer out, after a look at the version of a table.

@@ -3,3 +3,4 @@
 pub mod instrument;
 pub mod owned;
 pub mod payload;
+pub mod policy;

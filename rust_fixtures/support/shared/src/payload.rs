@@ -47,6 +47,11 @@ pub const fn handle(release: unsafe extern "C" fn(*mut c_void)) -> DbHandle {
 }
 
 impl FunctionTable {
+    /// Our functions under this version.
+    pub const fn of_version(version: i32) -> Self {
+        FunctionTable { sin: fast_sin, cos: fast_cos, sqrt: fast_sqrt, version, padding: 0 }
+    }
+
     /// A table of the version that this workspace was written for.
     pub const fn new(sin: Function, cos: Function, sqrt: Function) -> Self {
         FunctionTable { sin, cos, sqrt, version: VERSION, padding: 0 }
