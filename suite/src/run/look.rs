@@ -1,0 +1,97 @@
+//! Looks at the interpreters and the targets of a run, and says what it could not see.
+
+use std::path::Path;
+
+use super::{Request, RunError, launch};
+use crate::build::{self, Cache, Wanted};
+use crate::diagnose::Mistake;
+use crate::manifest::ManifestError;
+use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts};
+use crate::progress::Progress;
+use crate::{convention, inspect};
+
+/// Interpreters first; then, with the probe built for them, what each target makes under each.
+pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Facts, RunError> {
+    let worker = request.cache.source()?.join("suite/worker");
+    let (interpreters, problems) = inspect::interpreters(&request.pythons, &worker, scratch);
+    let mut facts = Facts { interpreters, problems, ..Facts::default() };
+    for interpreter in facts.interpreters.iter().filter(|it| it.includes.is_empty()) {
+        facts.problems.push(Problem {
+            what: "interpreter".to_owned(),
+            r#where: interpreter.id.clone(),
+            message: "has no Python.h; install its development package (on Debian: python3-dev)".to_owned(),
+        });
+    }
+    if request.targets.is_empty() {
+        return Ok(facts);
+    }
+    let wanted = Wanted { interpreters: (0..facts.interpreters.len()).collect(), ..Wanted::default() };
+    let bar = Progress::new("building", wanted.interpreters.len(), request.progress);
+    let tick = |total: usize, label: &str| {
+        bar.set_total(total);
+        bar.tick(label);
+    };
+    let artifacts = build::all(&wanted, &facts.interpreters, &catalogue.fixtures, &request.cache, request.jobs, &tick)?;
+    drop(bar);
+    let classify = |path: &str, name: Option<&[u8]>| convention::classify(&catalogue.conventions, path, name);
+    for target in &request.targets {
+        for (index, interpreter) in facts.interpreters.iter().enumerate() {
+            let Ok(probe) = artifacts.probe(index) else {
+                continue;
+            };
+            let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
+            launch.env.clone_from(&target.env);
+            let seen = inspect::target(target, interpreter, &launch, request.timeout, &classify);
+            refuse_what_is_not_python(request, &seen)?;
+            facts.problems.extend(target_problems(target, &seen));
+            facts.targets.push(seen);
+        }
+    }
+    Ok(facts)
+}
+
+fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {
+    let file = request.manifest.as_ref().and_then(|it| it.file.as_deref()).unwrap_or(Path::new(""));
+    let mistakes = seen.not_python.iter().map(|(expression, why)| Mistake {
+        path: file.display().to_string(),
+        line: None,
+        message: format!("`{expression}` is not a Python expression: {why}"),
+    });
+    let mistakes: Vec<Mistake> = mistakes.collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(ManifestError::Invalid(mistakes)) }
+}
+
+/// What kept a target from being told about, and what to do.
+fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
+    let said = |message: String| Problem {
+        what: "target".to_owned(),
+        r#where: format!("{} on {}", seen.module, seen.interpreter),
+        message,
+    };
+    match &seen.looked {
+        // Told by the one pairing that imports it.
+        Looked::ImportFailed(_) => Vec::new(),
+        Looked::Failed(why) => vec![said(why.clone())],
+        Looked::Whole => {
+            let unreachable = seen.unreachable.iter().map(|(path, why)| {
+                said(format!("the manifest declares a capsule at {path}, but none is there: {why}; correct the path"))
+            });
+            let mut problems: Vec<Problem> = unreachable.collect();
+            if seen.produces.is_empty() && target.produces.is_empty() && target.consumes.is_empty() {
+                let what = "no capsule found or declared; say what it makes and takes in capsule-conformance.toml";
+                problems.push(said(what.to_owned()));
+            }
+            problems
+        }
+    }
+}
+
+/// What a doctor needs to know of the default or named interpreters.
+///
+/// # Errors
+///
+/// The cache or the private folder cannot be written.
+pub fn examine(pythons: &[String], cache: &Cache) -> Result<(Vec<Interpreter>, Vec<Problem>), RunError> {
+    let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
+    Ok(inspect::interpreters(pythons, &cache.source()?.join("suite/worker"), scratch.path()))
+}

@@ -1,0 +1,228 @@
+//! Puts the record of a run together: what was asked, what came of it, and how to repeat each part; nothing private in it.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{DEFAULT_TIMEOUT, Request};
+use crate::conclude::{self, Applicable, Attempts, FailOn};
+use crate::embedded;
+use crate::model::{
+    CaseResult, Catalogue, Facts, Interpreter, InterpreterRecord, Pairing, Plan, PlanRecord, Problem, ProducedRecord,
+    RunRecord, ShardRecord, SuiteRecord, TargetFacts, TargetRecord,
+};
+use crate::report::SCHEMA;
+
+/// The record of a run over its plan.
+pub(super) fn record(
+    request: &Request,
+    catalogue: &Catalogue,
+    facts: Facts,
+    plan: &Plan,
+    attempts: &[Option<Attempts>],
+    build_problems: Vec<Problem>,
+) -> RunRecord {
+    let known = request.manifest.iter().flat_map(|manifest| &manifest.known);
+    let differences = Applicable::new(catalogue.differences.iter().chain(known), &facts.interpreters);
+    let concluded = plan.pairings.iter().zip(attempts).map(|(pairing, attempts)| {
+        let rerun = rerun(request, &facts.interpreters[pairing.interpreter], pairing);
+        conclude::result(pairing, attempts.as_ref(), &differences, rerun)
+    });
+    let mut results: Vec<CaseResult> = conclude::settle_stale(concluded.collect());
+    let private = private_folders(request, &facts);
+    for result in &mut results {
+        let texts = [Some(&mut result.message), result.observed.as_mut(), result.output.as_mut()];
+        texts.into_iter().flatten().for_each(|text| hide_private(text, &private));
+    }
+    let mut problems = facts.problems;
+    problems.extend(build_problems);
+    problems.extend(lost_hosts(attempts));
+    for problem in &mut problems {
+        hide_private(&mut problem.message, &private);
+    }
+    let summary = conclude::summary(&results);
+    let unverified_must = conclude::unverified_must(&results);
+    let code = |fail_on| conclude::exit_code(&summary, unverified_must.len(), &problems, fail_on);
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        suite: SuiteRecord {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            cases: catalogue.cases.len(),
+            digest: embedded::digest(),
+        },
+        plan: PlanRecord {
+            digest: plan_digest(plan),
+            pairings: plan.pairings.len(),
+            shard: ShardRecord { index: 1, of: 1 },
+        },
+        interpreters: facts.interpreters.iter().map(interpreter_record).collect(),
+        targets: facts.targets.iter().map(target_record).collect(),
+        planned: results.len(),
+        conformant: code(FailOn::Must) == 0,
+        exit_code: code(request.fail_on),
+        results,
+        unverified_must,
+        problems,
+        summary,
+        complete: true,
+    }
+}
+
+fn interpreter_record(it: &Interpreter) -> InterpreterRecord {
+    InterpreterRecord {
+        id: it.id.clone(),
+        implementation: it.implementation.clone(),
+        version: it.version.clone(),
+        debug: it.debug,
+        free_threaded: it.free_threaded,
+    }
+}
+
+fn target_record(target: &TargetFacts) -> TargetRecord {
+    let produces = target.produces.iter().map(|capsule| ProducedRecord {
+        path: capsule.path.clone(),
+        aliases: capsule.aliases.clone(),
+        name: capsule.name.as_ref().map(|name| String::from_utf8_lossy(name).into_owned()),
+        convention: capsule.convention.clone(),
+        how: capsule.how.clone(),
+    });
+    TargetRecord {
+        module: target.module.clone(),
+        version: target.version.clone(),
+        interpreter: target.interpreter.clone(),
+        produces: produces.collect(),
+        consumes: Vec::new(),
+    }
+}
+
+/// Each host that went away is a problem of its own, however many pairings it took along.
+fn lost_hosts(attempts: &[Option<Attempts>]) -> Vec<Problem> {
+    let reasons: BTreeSet<&String> = attempts.iter().flatten().filter_map(|it| it.first.lost.as_ref()).collect();
+    reasons
+        .into_iter()
+        .map(|reason| Problem { what: "host".to_owned(), r#where: "execute".to_owned(), message: reason.clone() })
+        .collect()
+}
+
+fn plan_digest(plan: &Plan) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(embedded::digest());
+    for pairing in &plan.pairings {
+        hasher.update(&pairing.id);
+        hasher.update([0]);
+    }
+    format!("sha256:{}", embedded::hex(&hasher.finalize()))
+}
+
+/// The command that repeats one pairing; every option that changes what it does is in it.
+fn rerun(request: &Request, interpreter: &Interpreter, pairing: &Pairing) -> String {
+    let mut words = vec!["capsule-conformance".to_owned()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    if let Some(target) = &pairing.target {
+        option("--target", target);
+    }
+    if let Some(python) = &interpreter.asked {
+        option("--python", python);
+    }
+    for folder in &request.path {
+        option("--path", &folder.display().to_string());
+    }
+    if let Some(file) = request.manifest.as_ref().and_then(|it| it.file.as_ref()) {
+        option("--config", &file.display().to_string());
+    }
+    if request.timeout != DEFAULT_TIMEOUT {
+        option("--timeout", &request.timeout.as_secs_f64().to_string());
+    }
+    option("--pairing", &pairing.id);
+    words.join(" ")
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// What must not appear in a report: folders that differ between machines and runs, and what to write instead.
+fn private_folders(request: &Request, facts: &Facts) -> Vec<(String, &'static str)> {
+    let mut private = vec![(request.cache.root.display().to_string(), "<cache>")];
+    for folder in facts.interpreters.iter().flat_map(|it| &it.includes) {
+        // …/include/python3.12 lies in the interpreter's own folder.
+        if let Some(prefix) = folder.ancestors().nth(2).filter(|it| it.components().count() > 2) {
+            private.push((prefix.display().to_string(), "<python>"));
+        }
+    }
+    private.push((std::env::temp_dir().display().to_string(), "<tmp>"));
+    private
+}
+
+fn hide_private(text: &mut String, private: &[(String, &'static str)]) {
+    for (folder, stand_in) in private {
+        *text = text.replace(folder.as_str(), stand_in);
+    }
+    *text = without_addresses(text);
+}
+
+/// Addresses differ between two equal runs.
+fn without_addresses(text: &str) -> String {
+    let mut parts = text.split("0x");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.chars().take_while(char::is_ascii_hexdigit).count();
+        if digits >= 6 {
+            clean.push_str("0xADDR");
+            clean.push_str(&part[digits..]);
+        } else {
+            clean.push_str("0x");
+            clean.push_str(part);
+        }
+    }
+    clean
+}
+
+/// The record of a run that could not begin, so that every report asked for is still written.
+pub fn empty_record(problem: Problem) -> RunRecord {
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        suite: SuiteRecord { version: env!("CARGO_PKG_VERSION").to_owned(), cases: 0, digest: embedded::digest() },
+        plan: PlanRecord { digest: plan_digest(&Plan::default()), pairings: 0, shard: ShardRecord { index: 1, of: 1 } },
+        interpreters: Vec::new(),
+        targets: Vec::new(),
+        planned: 0,
+        results: Vec::new(),
+        unverified_must: Vec::new(),
+        problems: vec![problem],
+        summary: crate::model::Summary::default(),
+        conformant: false,
+        exit_code: 3,
+        complete: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rerun_line_can_be_pasted_into_a_shell() {
+        assert_eq!(quoted("names::a/-/m/cpython-3.12.1/m/m._C_API"), "names::a/-/m/cpython-3.12.1/m/m._C_API");
+        assert_eq!(quoted("a[row]"), "'a[row]'");
+        assert_eq!(quoted("open('x')"), r"'open('\''x'\'')'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn addresses_go_and_short_numbers_stay() {
+        assert_eq!(without_addresses("<x at 0x7f3a5c0012d0> 0x1f 0xzz"), "<x at 0xADDR> 0x1f 0xzz");
+    }
+
+    #[test]
+    fn private_folders_are_named_by_what_they_are() {
+        let mut text = "in /home/a/cache/artifacts and /home/a".to_owned();
+        hide_private(&mut text, &[("/home/a/cache".to_owned(), "<cache>")]);
+        assert_eq!(text, "in <cache>/artifacts and /home/a");
+    }
+}
