@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result};
-use capsule_conformance::build::Cache;
+use capsule_conformance::build::{Cache, CacheError};
 use capsule_conformance::manifest::{self, ManifestError};
 use capsule_conformance::model::{Problem, RunRecord};
 use capsule_conformance::plan::Selection;
@@ -55,7 +55,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
         return USAGE;
     }
     match error.downcast_ref::<RunError>() {
-        Some(RunError::Plan(_) | RunError::Manifest(_)) => USAGE,
+        Some(RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. })) => USAGE,
         Some(RunError::Catalogue(_)) => BUG,
         _ => UNCLEAR,
     }

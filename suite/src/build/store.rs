@@ -16,6 +16,15 @@ pub struct Cache {
     pub root: PathBuf,
 }
 
+/// The file by which backup programs, and we, know a folder that may be thrown away.
+const TAG: &str = "CACHEDIR.TAG";
+
+/// What it holds; the first line is the same in every program.
+const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# The cache of capsule-conformance.\n";
+
+/// All that is ever put into the cache folder; what is being built stands in folders that begin with `build-`.
+const OWN: [&str; 5] = [TAG, "artifacts", "cargo", "lock", "source"];
+
 /// The cache cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
@@ -29,6 +38,14 @@ pub enum CacheError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// The folder to be emptied holds other things.
+    #[error("{} is no cache of ours: it holds `{other}`; name the right folder with --cache", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// Something in it that is not ours.
+        other: String,
     },
 }
 
@@ -58,6 +75,7 @@ impl Cache {
         if folder.is_dir() {
             return Ok(folder);
         }
+        self.tag()?;
         // Two processes may unpack at once: each does so aside, and the first rename wins.
         let aside = self.root.join("source").join(format!(".{}-{}", process::id(), &digest[7..15]));
         for (path, bytes) in embedded::FILES {
@@ -71,6 +89,12 @@ impl Cache {
             }
         }
         Ok(folder)
+    }
+
+    /// Marks a new cache folder as one; a folder that holds other things is used, but never marked.
+    fn tag(&self) -> Result<(), CacheError> {
+        let is_new = fs::read_dir(&self.root).map_or(true, |mut entries| entries.next().is_none());
+        if is_new { write(&self.root.join(TAG), TAG_TEXT.as_bytes()) } else { Ok(()) }
     }
 
     /// Where an artifact with this key and file name belongs.
@@ -99,18 +123,25 @@ impl Cache {
         size(&self.root)
     }
 
-    /// Removes everything in it.
+    /// Removes everything in it; a folder that holds anything else is left alone.
     ///
     /// # Errors
     ///
-    /// Something cannot be removed.
+    /// It holds something that is not ours, or something cannot be removed.
     pub fn clear(&self) -> Result<(), CacheError> {
-        match fs::remove_dir_all(&self.root) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(CacheError::Write { path: self.root.clone(), source })
+        let failed = |source| CacheError::Write { path: self.root.clone(), source };
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            if !OWN.contains(&name.as_str()) && !name.starts_with("build-") {
+                return Err(CacheError::Foreign { path: self.root.clone(), other: name });
             }
-            _ => Ok(()),
         }
+        fs::remove_dir_all(&self.root).map_err(failed)
     }
 }
 
