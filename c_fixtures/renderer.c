@@ -12,5 +12,10 @@
 //! version = "version"
 //! current = 2
 //! accepts = ">=2"
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "renderer.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 #include "consumer.h"

@@ -2,8 +2,14 @@
 //! summary = "Says in its message which name it found, and takes NULL for a name"
 //! breaks  = [
 //!   "names::consumer_refuses_similar_names",
+//!   "null::call_refuses_what_is_no_capsule",
 //!   "null::consumer_refuses_what_is_no_capsule",
 //! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "formats_the_found_name.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 // Cython 3.3.1 reports a failed cimport so, and crashes when the entry is no capsule or has
 // no name.

@@ -242,12 +242,19 @@ impl Place<'_> {
                 !fixture.is_defect() && (named || choice.all && !fixture.by_name)
             }
         };
-        let imports = |fixture: &&Fixture| side == Binds::Producer || is_about(case, fixture.consumes.first());
-        let fixtures = self.catalogue.fixtures.iter().filter(|it| it.side == side).filter(imports);
+        let takes =
+            |fixture: &&Fixture| side == Binds::Producer || is_about(case, spoken_entry(case, &fixture.consumes));
+        let fixtures = self.catalogue.fixtures.iter().filter(|it| it.side == side).filter(takes);
         let builds = fixtures.flat_map(|fixture| fixture.builds.iter().map(move |build| (fixture, *build)));
         builds
             .filter(|(fixture, build)| chosen(fixture, *build))
-            .map(|(fixture, build)| self.fixture_side(fixture, build))
+            .map(|(fixture, build)| {
+                let mut side = self.fixture_side(fixture, build);
+                if let Some(consumes) = spoken_entry(case, &fixture.consumes) {
+                    consumes_scope(&mut side.scope, consumes);
+                }
+                side
+            })
             .collect()
     }
 
@@ -532,12 +539,12 @@ fn recorded_name(name: Option<&str>) -> Value {
     name.map_or(Value::Null, |name| name_value(Some(name.as_bytes())))
 }
 
-/// The target as a consumer: once, or for each capsule that it imports if the case is about those.
+/// The target as a consumer: once, or for each capsule that it imports or is handed if the case is about those.
 fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> Vec<Side> {
     let mut side = target_side(module, Binds::Consumer);
     let exercise = target.exercise.clone().map_or(Value::Null, Value::from);
     side.scope.insert("consumes.exercise".to_owned(), exercise);
-    if case.given.imports.is_none() {
+    if case.given.imports.is_none() && !case.given.arguments {
         return vec![side];
     }
     // A module that cannot be imported at all is one finding, and told elsewhere.
@@ -546,7 +553,7 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> 
         .map(|consumes| {
             let mut side = side.clone();
             consumes_scope(&mut side.scope, consumes);
-            side.subject.clone_from(&consumes.capsule);
+            side.subject = consumes.capsule.clone().or_else(|| consumes.call.clone());
             if consumes.optional && target.exercise.is_none() {
                 let what = "an optional capsule needs an `exercise` in the manifest that works without it";
                 side.unverified = Some(what.to_owned());
@@ -556,8 +563,16 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> 
         .collect()
 }
 
+/// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
+fn spoken_entry<'a>(case: &Case, entries: &'a [Consumes]) -> Option<&'a Consumes> {
+    if case.given.arguments { entries.iter().find(|it| it.call.is_some()) } else { entries.first() }
+}
+
 /// Whether a case speaks of what a consumer does for this capsule.
 fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
+    if case.given.arguments {
+        return consumes.is_some_and(|it| it.call.is_some());
+    }
     let Some(imports) = case.given.imports else {
         return true;
     };
@@ -578,9 +593,10 @@ fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &Consumes) {
     scope.insert("consumes.name".to_owned(), Value::from(consumes.name.clone().unwrap_or(path)));
     let trigger = consumes.trigger.clone().unwrap_or_else(|| "import".to_owned());
     scope.insert("consumes.trigger".to_owned(), Value::from(trigger));
-    if let Some(failure) = &consumes.failure {
-        scope.insert("consumes.failure".to_owned(), Value::from(failure.clone()));
-    }
+    // In an expression `{capsule}` would be a set; the steps call what they hand over by this name.
+    let call = consumes.call.as_ref().map(|call| call.replace("{capsule}", "handed_over"));
+    scope.insert("consumes.call".to_owned(), call.map_or(Value::Null, Value::from));
+    scope.insert("consumes.failure".to_owned(), consumes.failure.clone().map_or(Value::Null, Value::from));
 }
 
 fn pairing_id(

@@ -174,6 +174,8 @@ pub struct Given {
     pub conventions: BTreeSet<String>,
     /// It is about a capsule that the consumer imports by name.
     pub imports: Option<Imports>,
+    /// It is about a capsule that is handed over to the consumer.
+    pub arguments: bool,
     /// True: a new interpreter for each pairing.
     pub fresh: bool,
     /// Interpreter flags, fresh only.
