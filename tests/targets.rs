@@ -199,6 +199,32 @@ fn a_declared_capsule_that_is_not_there_could_not_be_told() {
     assert!(run.text.contains("declares a capsule at clean_target.nothing"), "{}", run.text);
 }
 
+/// A run on the module that imports a capsule of the standard library, by the function that does it in this way.
+fn run_importing(way: &str) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let call = format!("imports_datetime.{way}()");
+    let manifest = format!(
+        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\ntrigger = \"{call}\"\n"
+    );
+    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    run_in(folder, "imports_datetime", &["--config", "m.toml", "--case", "import_chain::*"])
+}
+
+#[test]
+fn a_consumer_that_looks_at_what_it_imported_is_conformant() {
+    let run = run_importing("careful");
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let faults = run.report["results"].as_array().expect("results").iter();
+    let faults =
+        faults.filter(|it| it["case"] == "import_chain::consumer_survives").filter_map(|it| it["row"].as_str());
+    assert_eq!(faults.count(), 10);
+}
+
+#[test]
+fn a_consumer_that_does_not_look_crashes_when_the_capsule_is_missing() {
+    run_importing("careless").ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
+}
+
 #[test]
 fn an_exercise_that_fails_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
