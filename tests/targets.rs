@@ -244,3 +244,20 @@ fn an_expression_that_is_no_python_is_wrong_usage() {
     assert_eq!(code(&output), 2, "{complaint}");
     assert!(complaint.contains("m.toml: `render(` is not a Python expression"), "{complaint}");
 }
+
+#[test]
+fn a_call_that_crashes_on_a_wrong_argument_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = |function: &str| {
+        let call = format!("quotes_the_found_name.{function}({{capsule}})");
+        format!("[[consumes]]\nname = \"mydb.handle\"\ncall = \"{call}\"\nfailure = [\"TypeError\"]\n")
+    };
+    let manifest = entry("take_checked") + &entry("take_quoting");
+    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    let run = run_in(folder, "quotes_the_found_name", &["--config", "m.toml", "--case", "null::call_*"]);
+    run.ends_with(1, "null::call_refuses_what_is_no_capsule fail signal SIGSEGV during call");
+    let failed = run.report["results"].as_array().expect("results").iter().filter(|it| it["verdict"] == "fail");
+    let subjects: Vec<&str> = failed.filter_map(|it| it["subject"].as_str()).collect();
+    // All but the capsule that has a name of its own.
+    assert_eq!(subjects, ["quotes_the_found_name.take_quoting({capsule})"; 10]);
+}
