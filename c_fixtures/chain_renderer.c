@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Walks from a table of a later major version to an older one that it knows"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Walks from a table of a later major version to an older one that it knows"
+//! by_name  = true
+//! exercise = "chain_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "chained_math._C_API"

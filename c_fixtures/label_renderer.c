@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Takes a table whose layout has a number in its capsule's name"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Takes a table whose layout has a number in its capsule's name"
+//! by_name  = true
+//! exercise = "label_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "labelled_math._C_API"

@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Accepts any minor version of the major version that it was built with"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Accepts any minor version of the major version that it was built with"
+//! by_name  = true
+//! exercise = "major_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "packed_math._C_API"

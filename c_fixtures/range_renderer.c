@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Accepts a range of versions, and uses what the later ones added only where it is there"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Accepts a range of versions, and uses what the later ones added only where it is there"
+//! by_name  = true
+//! exercise = "range_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "grown_math._C_API"

@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Takes a function whose C signature is its capsule's name"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Takes a function whose C signature is its capsule's name"
+//! by_name  = true
+//! exercise = "signature_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "signed_math.sin"

@@ -1,6 +1,8 @@
-//! role    = "consumer"
-//! summary = "Accepts a table that is at least as long as the one that it was built with"
-//! by_name = true
+//! role     = "consumer"
+//! summary  = "Accepts a table that is at least as long as the one that it was built with"
+//! by_name  = true
+//! exercise = "sized_renderer.render(1.0)"
+//! result   = 0.8414709848078965
 //!
 //! [[consumes]]
 //! capsule = "sized_math._C_API"

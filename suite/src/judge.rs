@@ -140,7 +140,10 @@ fn wrong_step(wanted: &StepExpectation, fact: Option<&StepFact>, seen: &Observat
         (StepEnd::Raised(raised), Outcome::Raises(raises)) => {
             wrong_exception(raises, raised).and_then(|problem| mismatch(format!("{}{problem}", exception(raised))))
         }
-        (StepEnd::Raised(raised), _) => mismatch(format!("{} from {label}", exception(raised))),
+        (StepEnd::Raised(raised), _) => {
+            let problem = may_raise.and_then(|it| wrong_exception(it, raised)).unwrap_or_default();
+            mismatch(format!("{}{problem} from {label}", exception(raised)))
+        }
         (StepEnd::Returned(value), Outcome::Raises(_)) => mismatch(format!("returned {} from {label}", shown(value))),
         (StepEnd::Returned(value), Outcome::Returns(wanted)) => {
             let value = part(value, *item);
@@ -371,6 +374,27 @@ mod tests {
         let error = Raised { context: seen.map(|class| Box::new(raised(class))), ..raised("ValueError") };
         let classes = vec!["ValueError".to_owned()];
         wrong_exception(&Raises { classes, context: Some(wanted.to_owned()), ..Raises::default() }, &error)
+    }
+
+    #[test]
+    fn an_exception_that_may_be_raised_mentions_what_it_has_to() {
+        let mentions = vec!["2".to_owned(), "1".to_owned()];
+        let raises = Raises { classes: vec!["ImportError".to_owned()], mentions, ..Raises::default() };
+        let outcome = Outcome::OrRaises(Box::new(Outcome::Completes), raises);
+        let wanted = StepExpectation { step: "take".to_owned(), item: None, outcome };
+        let observed = |end: StepEnd| {
+            let fact = StepFact { label: "take".to_owned(), end };
+            wrong_step(&wanted, Some(&fact), &Observation::default()).map(|mismatch| mismatch.observed)
+        };
+        let error = |message: &str| {
+            let mro = vec!["ImportError".to_owned()];
+            let message = message.to_owned();
+            StepEnd::Raised(Raised { r#type: "ImportError".to_owned(), mro, message, ..Raised::default() })
+        };
+        assert_eq!(observed(error("needs 2, found 1")), None);
+        assert_eq!(observed(StepEnd::Returned(json!(1))), None);
+        let silent = observed(error("needs 2"));
+        assert_eq!(silent.as_deref(), Some("ImportError: needs 2 that does not mention `1` from take"));
     }
 
     #[test]

@@ -554,6 +554,7 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> 
             let mut side = side.clone();
             consumes_scope(&mut side.scope, consumes);
             side.subject = consumes.capsule.clone().or_else(|| consumes.call.clone());
+            side.table.clone_from(&consumes.table);
             if consumes.optional && target.exercise.is_none() {
                 let what = "an optional capsule needs an `exercise` in the manifest that works without it";
                 side.unverified = Some(what.to_owned());
@@ -732,7 +733,10 @@ fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bo
 fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Outcome {
     let outcome = only_outcome(then, scope, bound_is_target);
     match &then.may_raise {
-        Some(classes) => Outcome::OrRaises(Box::new(outcome), raises(classes, scope)),
+        Some(classes) => {
+            let raises = Raises { mentions: mentions(then, scope), ..raises(classes, scope) };
+            Outcome::OrRaises(Box::new(outcome), raises)
+        }
         None => outcome,
     }
 }
@@ -758,7 +762,7 @@ fn only_outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: b
         cause: then.cause.clone().filter(|_| !bound_is_target),
         context: then.context.clone().filter(|_| !bound_is_target),
         message: then.message.as_ref().and_then(text),
-        mentions: then.mentions.iter().flat_map(|piece| pieces(fill_text(piece, scope))).collect(),
+        mentions: mentions(then, scope),
         ..raises(classes, scope)
     })
 }
@@ -783,11 +787,12 @@ fn raises(classes: &Value, scope: &BTreeMap<String, Value>) -> Raises {
     Raises { classes, never: vec!["SystemError".to_owned()], ..Raises::default() }
 }
 
-/// One piece of a message, or the list that a placeholder stands for.
-fn pieces(value: Value) -> Vec<String> {
-    match value {
+/// The pieces that a message mentions; a placeholder may stand for several.
+fn mentions(then: &Then, scope: &BTreeMap<String, Value>) -> Vec<String> {
+    let pieces = |piece: &String| match fill_text(piece, scope) {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
-    }
+    };
+    then.mentions.iter().flat_map(pieces).collect()
 }

@@ -443,8 +443,11 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             reader.say("[[then]]", "an event's `[[then]]` needs either `count` or `every`");
         }
         let details = then.cause.is_some() || then.context.is_some() || then.message.is_some();
-        if then.raises.is_none() && (details || !then.mentions.is_empty()) {
-            reader.say("[[then]]", "`cause`, `context`, `message` and `mentions` go with `raises`");
+        if then.raises.is_none() && details {
+            reader.say("[[then]]", "`cause`, `context` and `message` go with `raises`");
+        }
+        if then.raises.is_none() && then.may_raise.is_none() && !then.mentions.is_empty() {
+            reader.say("[[then]]", "`mentions` goes with `raises` or `may_raise`");
         }
         if then.may_raise.is_some() && (then.raises.is_some() || then.anything || then.step.is_none()) {
             reader.say("may_raise", "`may_raise` goes with `returns`, `same_as`, `differs_from` or `completes`");
