@@ -422,7 +422,24 @@ mutate_name(PyObject *Py_UNUSED(module), PyObject *args)
     return new_none();
 }
 
+// What is pending after a drop, and no longer afterwards: `none`, or the class of an error
+// with `another` before it if it is not the very error that was pending before.
+static PyObject *
+take_pending_name(PyObject *before)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    const char *another = before != NULL && type != NULL && value != before ? "another " : "";
+    PyObject *name = PyUnicode_FromFormat("%s%s", another, log_error_name(type));
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return name;
+}
+
 // Drops the only reference while an error is pending, as an unwinding C function does.
+// With None for the error nothing is pending.
 static PyObject *
 drop_with_error(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -439,14 +456,18 @@ drop_with_error(PyObject *Py_UNUSED(module), PyObject *args)
         Py_DECREF(object);
         return NULL;
     }
-    PyErr_SetString(error, "pending before the drop");
+    PyObject *before = NULL;
+    if (error != Py_None) {
+        before = PyObject_CallFunction(error, "s", "pending before the drop");
+        if (before == NULL) {
+            Py_DECREF(object);
+            return NULL;
+        }
+        PyErr_SetObject(error, before);
+    }
     Py_DECREF(object);
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *name = PyUnicode_FromString(log_error_name(type));
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
+    PyObject *name = take_pending_name(before);
+    Py_XDECREF(before);
     return name;
 }
 
@@ -585,7 +606,7 @@ static PyMethodDef methods[] = {
     {"mutate_name", mutate_name, METH_VARARGS,
      PyDoc_STR("mutate_name(capsule, name): overwrite the name's bytes in place.")},
     {"drop_with_error", drop_with_error, METH_VARARGS,
-     PyDoc_STR("drop_with_error(list, error) -> type name of the error pending afterwards")},
+     PyDoc_STR("drop_with_error(list, error or None) -> 'none', or the name of the error pending afterwards")},
     {"place", place, METH_VARARGS,
      PyDoc_STR("place(payload, sealed=0) -> address on guarded pages")},
     {"release", release, METH_VARARGS,

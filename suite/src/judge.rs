@@ -146,26 +146,35 @@ fn wrong_step(wanted: &StepExpectation, fact: Option<&StepFact>, seen: &Observat
         }
         (StepEnd::Returned(value), Outcome::Raises(_)) => mismatch(format!("returned {} from {label}", shown(value))),
         (StepEnd::Returned(value), Outcome::Returns(wanted)) => {
-            let value = part(value, *item);
+            let value = part(value, item.as_ref());
             if same(value, wanted) { None } else { mismatch(format!("returned {} from {label}", shown(value))) }
         }
         (StepEnd::Returned(_), Outcome::OrRaises(..)) => mismatch(format!("returned from {label}")),
+        (StepEnd::Returned(value), Outcome::AtMost(limit)) => {
+            let value = part(value, item.as_ref());
+            let within = value.as_i64().is_some_and(|it| it <= *limit);
+            if within { None } else { mismatch(format!("returned more than {limit} from {label}")) }
+        }
         (StepEnd::Returned(value), Outcome::SameAs(other)) => match returned(seen, other) {
-            Some(wanted) if same(part(value, *item), part(wanted, *item)) => None,
+            Some(wanted) if same(part(value, item.as_ref()), part(wanted, item.as_ref())) => None,
             Some(_) => mismatch(format!("returned something else from {label} than from {other}")),
             None => mismatch(format!("nothing to compare {label} with: {other} did not return")),
         },
         (StepEnd::Returned(value), Outcome::DiffersFrom(other)) => match returned(seen, other) {
-            Some(unwanted) if !same(part(value, *item), part(unwanted, *item)) => None,
+            Some(unwanted) if !same(part(value, item.as_ref()), part(unwanted, item.as_ref())) => None,
             Some(_) => mismatch(format!("returned the same from {label} as from {other}")),
             None => mismatch(format!("nothing to compare {label} with: {other} did not return")),
         },
     }
 }
 
-/// The item of a list; the value itself where there is no such item.
-fn part(value: &Value, item: Option<usize>) -> &Value {
-    item.and_then(|index| value.get(index)).unwrap_or(value)
+/// The item of a list or table; the value itself where there is no such item.
+fn part<'a>(value: &'a Value, item: Option<&Value>) -> &'a Value {
+    let found = item.and_then(|item| match item {
+        Value::String(key) => value.get(key),
+        index => value.get(usize::try_from(index.as_u64()?).ok()?),
+    });
+    found.unwrap_or(value)
 }
 
 fn returned<'a>(seen: &'a Observation, label: &str) -> Option<&'a Value> {
@@ -288,6 +297,7 @@ fn describe(outcome: &Outcome) -> String {
             text
         }
         Outcome::Returns(value) => format!("returns {}", shown(value)),
+        Outcome::AtMost(limit) => format!("returns at most {limit}"),
         Outcome::SameAs(label) => format!("returns the same as {label}"),
         Outcome::DiffersFrom(label) => format!("returns something else than {label}"),
         Outcome::Completes => "completes".to_owned(),
@@ -395,6 +405,21 @@ mod tests {
         assert_eq!(observed(StepEnd::Returned(json!(1))), None);
         let silent = observed(error("needs 2"));
         assert_eq!(silent.as_deref(), Some("ImportError: needs 2 that does not mention `1` from take"));
+    }
+
+    #[test]
+    fn a_number_is_compared_with_its_limit() {
+        let returned = json!({ "blocks": 5, "resident": null });
+        let fact = StepFact { label: "rounds".to_owned(), end: StepEnd::Returned(returned) };
+        let broken = |item: &str, limit: i64| {
+            let outcome = Outcome::AtMost(limit);
+            let wanted = StepExpectation { step: "rounds".to_owned(), item: Some(item.into()), outcome };
+            wrong_step(&wanted, Some(&fact), &Observation::default()).is_some()
+        };
+        assert!(!broken("blocks", 5));
+        assert!(broken("blocks", 4));
+        assert!(broken("resident", 5), "what cannot be told is no small number");
+        assert!(broken("pages", 5), "what is not there is no small number");
     }
 
     #[test]

@@ -724,7 +724,7 @@ fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bo
             });
         } else if let Some(step) = &then.step {
             let outcome = outcome(then, scope, bound_is_target);
-            expectation.steps.push(StepExpectation { step: step.clone(), item: then.item, outcome });
+            expectation.steps.push(StepExpectation { step: step.clone(), item: then.item.clone(), outcome });
         }
     }
     expectation
@@ -753,6 +753,9 @@ fn only_outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: b
     }
     if let Some(label) = &then.differs_from {
         return Outcome::DiffersFrom(label.clone());
+    }
+    if let Some(limit) = then.at_most {
+        return Outcome::AtMost(limit);
     }
     let Some(classes) = &then.raises else {
         return if then.anything { Outcome::Anything } else { Outcome::Completes };

@@ -8,7 +8,8 @@ one of the world's:
     import     module                                       import  imports; binds the participant that lives there
     fetch      path                                         make    the object at an attribute path, importing on the way
     eval       expression, module | modules, values         use     a Python expression; `values` binds names to labels
-    drop       value, pending                               drop    gives up a label's reference; pending: with that error set
+    drop       value, pending                               drop    gives up a label's reference; pending: from C, with that error
+                                                                    set or with `none`; what is pending then
     collect                                                 drop    runs the cyclic collector until it finds nothing
     churn                                                   use     allocates and frees a lot, so that freed memory is reused
     unload     module                                       drop    forgets a module and its sub-modules, participants too

@@ -58,7 +58,7 @@ def names_in(code):
 
 def step_drop(world, value, pending=None):
     if pending is not None:
-        error = world.resolve({"exception": pending})
+        error = None if pending == "none" else world.resolve({"exception": pending})
         return world.probe.drop_with_error([world.take(value)], error)
     # Not bound to a name: the reference ends here and nowhere later.
     world.take(value)

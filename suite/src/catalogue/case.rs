@@ -96,7 +96,7 @@ enum EndsBy {
 #[serde(deny_unknown_fields)]
 struct ThenFile {
     step: Option<String>,
-    item: Option<usize>,
+    item: Option<toml::Value>,
     raises: Option<toml::Value>,
     cause: Option<String>,
     context: Option<String>,
@@ -107,6 +107,7 @@ struct ThenFile {
     same_as: Option<String>,
     differs_from: Option<String>,
     may_raise: Option<toml::Value>,
+    at_most: Option<i64>,
     #[serde(default)]
     anything: bool,
     #[serde(default)]
@@ -253,7 +254,7 @@ fn choice(reader: &mut Reader, key: &str, value: Option<toml::Value>) -> Option<
         value => value.try_into(),
     };
     let Ok(words) = words else {
-        reader.say(key, format!("`{key}` is \"*\", \"targets\", a fixture's stem, or a list of these"));
+        reader.say(key, format!("`{key}` is \"*\", \"targets\", a fixture's stem or `stem@build`, or a list of these"));
         return None;
     };
     Some(Choice {
@@ -424,6 +425,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             then.returns.is_some(),
             then.same_as.is_some(),
             then.differs_from.is_some(),
+            then.at_most.is_some(),
             then.anything,
             then.completes,
         ];
@@ -436,8 +438,11 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
         if then.step.is_some() && outcomes != 1 {
             reader.say(
                 "[[then]]",
-                "a step's `[[then]]` has exactly one of `raises`, `returns`, `same_as`, `differs_from`, `anything` and `completes`",
+                "a step's `[[then]]` has exactly one of `raises`, `returns`, `same_as`, `differs_from`, `at_most`, `anything` and `completes`",
             );
+        }
+        if then.item.as_ref().is_some_and(|item| !item.is_str() && item.as_integer().is_none_or(|index| index < 0)) {
+            reader.say("item", "`item` is an index of a list or a key of a table");
         }
         if then.event.is_some() && then.count.is_some() != then.every.is_empty() {
             reader.say("[[then]]", "an event's `[[then]]` needs either `count` or `every`");
@@ -462,7 +467,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
         }
         all.push(Then {
             step: then.step,
-            item: then.item,
+            item: then.item.map(json),
             raises: then.raises.map(json),
             cause: then.cause,
             context: then.context,
@@ -472,6 +477,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             same_as: then.same_as,
             differs_from: then.differs_from,
             may_raise: then.may_raise.map(json),
+            at_most: then.at_most,
             anything: then.anything,
             completes: then.completes,
             event: then.event,

@@ -17,6 +17,8 @@ struct Header {
     stem: Option<String>,
     /// Rust only: a C source has three builds.
     build: Option<Build>,
+    /// C only: the builds that can behave so, where not all three can.
+    builds: Option<Vec<Build>>,
     #[serde(default)]
     breaks: Vec<String>,
     #[serde(default)]
@@ -73,7 +75,8 @@ fn c_header(path: &str, text: &str) -> Result<Fixture, Mistake> {
     }
     let header: Header = toml::from_str(&lines.join("\n"))
         .map_err(|error| diagnose::toml_mistake(path, &lines.join("\n"), 0, &error))?;
-    finish(path, header, stem(path), Build::C.to_vec())
+    let builds = header.builds.clone().unwrap_or_else(|| Build::C.to_vec());
+    finish(path, header, stem(path), builds)
 }
 
 fn rust_header(path: &str, text: &str) -> Result<Fixture, Mistake> {

@@ -249,8 +249,8 @@ impl Choice {
 pub struct Then {
     /// The step it is about.
     pub step: Option<String>,
-    /// The item of a returned list that it is about.
-    pub item: Option<usize>,
+    /// The item of a returned list or table that it is about: an index or a key.
+    pub item: Option<Value>,
     /// `raises = "X"` or a placeholder for a list of classes.
     pub raises: Option<Value>,
     /// The class of the cause, or `none`; binds fixtures only.
@@ -269,6 +269,8 @@ pub struct Then {
     pub differs_from: Option<String>,
     /// An exception is fine instead, if it is one of these.
     pub may_raise: Option<Value>,
+    /// The largest number that it may return.
+    pub at_most: Option<i64>,
     /// Returns or raises, both are fine.
     pub anything: bool,
     /// It returns, whatever: said where the completion is the requirement itself.

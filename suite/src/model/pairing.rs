@@ -12,8 +12,8 @@ use super::participant::Participant;
 pub struct StepExpectation {
     /// The label of the step.
     pub step: String,
-    /// Only this item of a returned list is looked at.
-    pub item: Option<usize>,
+    /// Only this item is looked at: an index of a returned list, or a key of a returned table.
+    pub item: Option<Value>,
     /// The outcome.
     pub outcome: Outcome,
 }
@@ -29,6 +29,8 @@ pub enum Outcome {
     SameAs(String),
     /// It returns something else than the step with this label.
     DiffersFrom(String),
+    /// It returns a number that is not above this one.
+    AtMost(i64),
     /// It returns, whatever.
     Completes,
     /// Either is fine, as long as the process lives.
