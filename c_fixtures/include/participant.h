@@ -41,6 +41,22 @@ verb_bind(PyObject *Py_UNUSED(module), PyObject *address)
     Py_RETURN_NONE;
 }
 
+// What is made at import comes before `bind`; so whoever makes something there that has
+// to be watched looks for the probe itself, and does without where there is none.
+static inline int
+bind_early(void)
+{
+    PyObject *probe = PyDict_GetItemString(PyImport_GetModuleDict(), "capsule_probe");
+    if (probe == NULL) {
+        return 0;
+    }
+    PyObject *address = PyObject_CallMethod(probe, "instrument", NULL);
+    PyObject *bound = address == NULL ? NULL : verb_bind(NULL, address);
+    Py_XDECREF(address);
+    Py_XDECREF(bound);
+    return bound == NULL ? -1 : 0;
+}
+
 // "O&" converter: bytes are a name, None is the NULL name.
 static inline int
 as_name(PyObject *value, void *result)

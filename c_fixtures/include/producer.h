@@ -1,8 +1,9 @@
 // A producer that does everything right: it publishes `fast_sin` and `_C_API`, and makes
 // capsules of any kind on request.
 //
-// Hooks: publish_capsule, published_table, new_capsule, change_pointer, clean_up,
-// free_payload, give_up, release_batch, end_batch.
+// Hooks: publish_capsule, published_table, payload_of_kind, new_capsule, change_pointer,
+// rename_capsule, keep_lender, clean_up, free_payload, give_up, release_batch, end_batch,
+// end_module.
 
 #ifndef PRODUCER_H
 #define PRODUCER_H
@@ -21,6 +22,7 @@ typedef struct Owned {
     char *renamed;          // what `rename` put in its place
     void *payload;
     int is_batch;
+    PyObject *lender;       // whose payload it is, if it is borrowed
 } Owned;
 
 #ifndef OVERRIDE_PUBLISH_CAPSULE
@@ -29,11 +31,20 @@ typedef struct Owned {
 #ifndef OVERRIDE_PUBLISHED_TABLE
 #define published_table default_published_table
 #endif
+#ifndef OVERRIDE_PAYLOAD_OF_KIND
+#define payload_of_kind default_payload_of_kind
+#endif
 #ifndef OVERRIDE_NEW_CAPSULE
 #define new_capsule default_new_capsule
 #endif
 #ifndef OVERRIDE_CHANGE_POINTER
 #define change_pointer default_change_pointer
+#endif
+#ifndef OVERRIDE_RENAME_CAPSULE
+#define rename_capsule default_rename_capsule
+#endif
+#ifndef OVERRIDE_KEEP_LENDER
+#define keep_lender default_keep_lender
 #endif
 #ifndef OVERRIDE_CLEAN_UP
 #define clean_up default_clean_up
@@ -50,6 +61,9 @@ typedef struct Owned {
 #ifndef OVERRIDE_END_BATCH
 #define end_batch default_end_batch
 #endif
+#ifndef OVERRIDE_END_MODULE
+#define end_module default_end_module
+#endif
 
 // Publishes `pointer` at import as module attribute `attribute`, under `name`.
 static int publish_capsule(PyObject *module, const char *attribute, const char *name,
@@ -58,11 +72,21 @@ static int publish_capsule(PyObject *module, const char *attribute, const char *
 // The table behind `_C_API`; it lives as long as the process.
 static FastMathTable *published_table(void);
 
+// A new payload: the bytes of `payload`, or what this kind holds by default.
+static void *payload_of_kind(const char *kind, PyObject *payload, int sealed);
+
 // Makes a capsule whose name and pointer the caller keeps alive.
 static PyObject *new_capsule(void *pointer, const char *name, PyCapsule_Destructor destructor);
 
 // Gives a capsule another pointer: 0, or nonzero and an error.
 static int change_pointer(PyObject *capsule, void *pointer);
+
+// Gives a capsule another name, which the caller keeps alive: 0, or -1 and an error.
+static int rename_capsule(PyObject *capsule, const char *name);
+
+// A new reference to what must live as long as a capsule that borrows from `lender`,
+// or NULL if that is nothing.
+static PyObject *keep_lender(PyObject *lender);
 
 // The whole work of the destructor, except reporting it.
 static void clean_up(PyObject *capsule);
@@ -78,6 +102,9 @@ static void release_batch(Batch *batch);
 
 // Ends a batch that lies in a capsule which dies.
 static void end_batch(Batch *batch);
+
+// Called when the module dies; its capsules may live on.
+static void end_module(void);
 
 static inline double
 fast_sin(double x)
@@ -126,6 +153,24 @@ static inline int
 default_change_pointer(PyObject *capsule, void *pointer)
 {
     return traced_set_pointer(capsule, pointer);
+}
+
+static inline int
+default_rename_capsule(PyObject *capsule, const char *name)
+{
+    return traced_set_name(capsule, name);
+}
+
+static inline PyObject *
+default_keep_lender(PyObject *lender)
+{
+    Py_INCREF(lender);
+    return lender;
+}
+
+static inline void
+default_end_module(void)
+{
 }
 
 // Ownership ------------------------------------------------------------------------
@@ -208,6 +253,7 @@ default_give_up(Owned *owned)
 {
     end_payload(owned);
     free_names(owned);
+    Py_XDECREF(owned->lender);
 }
 
 static inline void
@@ -223,7 +269,10 @@ default_clean_up(PyObject *capsule)
             end_payload(owned);
         }
         free_names(owned);
+        PyObject *lender = owned->lender;
         free(owned);
+        // Runs another destructor of ours, if nobody else holds that capsule.
+        Py_XDECREF(lender);
     }
     PyErr_Restore(type, value, traceback);
 }
@@ -285,9 +334,8 @@ place_batch(int sealed)
     return payload;
 }
 
-// The bytes of `payload`, or what this kind holds by default.
 static inline void *
-payload_of_kind(const char *kind, PyObject *payload, int sealed)
+default_payload_of_kind(const char *kind, PyObject *payload, int sealed)
 {
     const DbHandle handle = {DB_HANDLE_MAGIC, DB_HANDLE_VALUE, free_payload};
     if (payload != Py_None) {
@@ -385,7 +433,7 @@ verb_rename(PyObject *Py_UNUSED(module), PyObject *args)
     if (name != NULL && copy == NULL) {
         return NULL;
     }
-    if (traced_set_name(capsule, copy) != 0) {
+    if (rename_capsule(capsule, copy) != 0) {
         release(copy);
         return NULL;
     }
@@ -396,6 +444,38 @@ verb_rename(PyObject *Py_UNUSED(module), PyObject *args)
         owned->renamed = copy;
     }
     Py_RETURN_NONE;
+}
+
+// What the new capsule leads to is not its own, so it keeps alive whose it is.
+static inline PyObject *
+verb_lend(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *lender;
+    const char *name;
+    if (!PyArg_ParseTuple(args, "OO&:lend", &lender, as_name, &name)) {
+        return NULL;
+    }
+    Owned *lent = owned_by(lender, 0);
+    if (lent == NULL) {
+        return PyErr_Format(PyExc_ValueError, "this capsule is not one of ours");
+    }
+    Owned *owned = calloc(1, sizeof *owned);
+    if (owned == NULL) {
+        return PyErr_NoMemory();
+    }
+    PyObject *capsule = NULL;
+    owned->name = place_name(name);
+    owned->lender = keep_lender(lender);
+    if (name == NULL || owned->name != NULL) {
+        capsule = new_capsule(lent->payload, owned->name, destroy);
+    }
+    if (capsule == NULL) {
+        give_up(owned);
+        free(owned);
+        return NULL;
+    }
+    remember(owned, capsule);
+    return capsule;
 }
 
 static inline PyObject *
@@ -467,6 +547,7 @@ static PyMethodDef methods[] = {
      PyDoc_STR("make(kind, name, payload, destructor, sealed) -> capsule")},
     {"make_null", verb_make_null, METH_VARARGS, PyDoc_STR("make_null(name, payload)")},
     {"rename", verb_rename, METH_VARARGS, PyDoc_STR("rename(capsule, name)")},
+    {"lend", verb_lend, METH_VARARGS, PyDoc_STR("lend(capsule, name) -> capsule")},
     {"set_pointer", verb_set_pointer, METH_VARARGS, PyDoc_STR("set_pointer(capsule, payload)")},
     {"set_context", verb_set_context, METH_VARARGS, PyDoc_STR("set_context(capsule, context)")},
     {"set_destructor", verb_set_destructor, METH_VARARGS,
@@ -497,6 +578,7 @@ visit_state(State *Py_UNUSED(state), visitproc Py_UNUSED(visit), void *Py_UNUSED
 static inline void
 clear_state(State *Py_UNUSED(state))
 {
+    end_module();
 }
 
 #include "module.h"

@@ -273,7 +273,7 @@ pub fn initialise<C: Consumer>(name: &'static CStr) -> *mut PyObject {
         method(c"release", release::<C>),
         method(c"render", render::<C>),
     ];
-    module::initialise(name, methods, exec::<C>)
+    module::initialise(name, methods, exec::<C>, || {})
 }
 
 unsafe extern "C" fn exec<C: Consumer>(module: *mut PyObject) -> c_int {

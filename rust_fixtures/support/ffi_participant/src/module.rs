@@ -43,8 +43,12 @@ pub fn method(name: &'static CStr, verb: ffi::PyCFunction) -> PyMethodDef {
     }
 }
 
-/// Returns the definition of the module, for its `PyInit_` function.
-pub fn initialise(name: &'static CStr, methods: Vec<PyMethodDef>, exec: Exec) -> *mut PyObject {
+/// What the module wants to do when it dies.
+static END: OnceLock<fn()> = OnceLock::new();
+
+/// Returns the definition of the module, for its `PyInit_` function; `end` runs when the module dies.
+pub fn initialise(name: &'static CStr, methods: Vec<PyMethodDef>, exec: Exec, end: fn()) -> *mut PyObject {
+    END.get_or_init(|| end);
     let address = *DEFINITION.get_or_init(|| define(name, methods, exec).expose_provenance());
     // SAFETY: the definition is complete, and lives as long as the process.
     unsafe { ffi::PyModuleDef_Init(ptr::with_exposed_provenance_mut(address)) }
@@ -92,12 +96,30 @@ pub unsafe fn run(args: *mut PyObject, verb: impl FnOnce(Attached, Object) -> Re
 
 /// The verb `bind`, which both sides have.
 pub fn bind(side: &'static CStr, py: Attached, args: &Object) -> Result<Object> {
-    let address = args.item(0)?.as_address()?;
-    // SAFETY: the worker passes on what the probe gave it.
-    if address.is_null() || !unsafe { instrument::bind(side, address) } {
-        return Err(py.raise(Exception::Value, "no instrument, or one that is older than this fixture"));
-    }
+    bind_to(side, &args.item(0)?)?;
     Ok(py.none())
+}
+
+/// Binds without waiting for the verb: what is made at import and has to be watched comes before it. Does without where
+/// there is no probe.
+pub fn bind_early(side: &'static CStr, py: Attached) -> Result<()> {
+    match py.import("capsule_probe") {
+        Ok(probe) => bind_to(side, &probe.attribute("instrument")?.call()?),
+        Err(_) => {
+            drop(py.take_pending());
+            Ok(())
+        }
+    }
+}
+
+fn bind_to(side: &'static CStr, address: &Object) -> Result<()> {
+    let instrument = address.as_address()?;
+    // SAFETY: the address is what the probe gave.
+    if instrument.is_null() || !unsafe { instrument::bind(side, instrument) } {
+        let message = "no instrument, or one that is older than this fixture";
+        return Err(address.attached().raise(Exception::Value, message));
+    }
+    Ok(())
 }
 
 /// The state of a module, or NULL where Python has freed it.
@@ -134,6 +156,9 @@ unsafe extern "C" fn clear(module: *mut PyObject) -> c_int {
 unsafe extern "C" fn free(module: *mut c_void) {
     // SAFETY: as in `clear`.
     unsafe { clear(module.cast()) };
+    if let Some(end) = END.get() {
+        end();
+    }
 }
 
 /// Exports `PyInit_<stem>` for a type that is a `Producer`.

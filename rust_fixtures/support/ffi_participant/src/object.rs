@@ -236,6 +236,12 @@ impl Object {
         }
     }
 
+    /// Calls it without arguments.
+    pub fn call(&self) -> Result<Object> {
+        // SAFETY: `self` is live; the result is a new reference or NULL.
+        unsafe { self.attached().own(ffi::PyObject_CallObject(self.as_ptr(), std::ptr::null_mut())) }
+    }
+
     /// The number of items of a tuple or list.
     pub fn length(&self) -> Result<usize> {
         // SAFETY: what is not a sequence is refused, with -1.

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr;
 
-use pyo3_ffi::PyObject;
+use pyo3_ffi::{self as ffi, PyObject};
 use shared::instrument;
 use shared::owned::{self, Owned};
 use shared::payload::{self, Batch, Function, FunctionTable, Kind, TABLE};
@@ -90,6 +90,7 @@ pub trait Producer {
         unsafe {
             owned::end_payload(owned, Self::free_payload);
             owned::free_names(owned);
+            ffi::Py_XDECREF(owned.lender);
         }
     }
 
@@ -102,6 +103,32 @@ pub trait Producer {
         // SAFETY: the caller's promise.
         unsafe { owned::release_batch(batch) };
     }
+
+    /// Gives a capsule another name.
+    ///
+    /// # Safety
+    ///
+    /// As for [`capsule::set_name`].
+    unsafe fn rename_capsule(capsule: &Object, name: Option<&CStr>) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { capsule::set_name(capsule, name) }
+    }
+
+    /// What must live as long as a capsule that borrows from `lender`.
+    fn keep_lender(lender: &Object) -> Option<Object> {
+        Some(lender.clone())
+    }
+
+    /// A new payload: the bytes given, or what this kind holds by default.
+    fn place_payload(py: Attached, kind: Option<Kind>, bytes: Option<&[u8]>, sealed: bool) -> Result<*mut c_void>
+    where
+        Self: Sized,
+    {
+        place_payload::<Self>(py, kind, bytes, sealed)
+    }
+
+    /// Called when the module dies; its capsules may live on.
+    fn end_module() {}
 }
 
 /// What `PyInit_<stem>` of a producer does.
@@ -112,12 +139,13 @@ pub fn initialise<P: Producer>(name: &'static CStr) -> *mut PyObject {
         method(c"open_handles", open_handles),
         method(c"make", make::<P>),
         method(c"make_null", make_null::<P>),
-        method(c"rename", rename),
+        method(c"rename", rename::<P>),
+        method(c"lend", lend::<P>),
         method(c"set_pointer", set_pointer::<P>),
         method(c"set_context", set_context),
         method(c"set_destructor", set_destructor::<P>),
     ];
-    module::initialise(name, methods, exec::<P>)
+    module::initialise(name, methods, exec::<P>, P::end_module)
 }
 
 unsafe extern "C" fn exec<P: Producer>(module: *mut PyObject) -> c_int {
@@ -138,6 +166,19 @@ fn publish<P: Producer>(module: &Object) -> Result<()> {
         unsafe { P::publish_capsule(module, attribute, name, pointer)? };
     }
     Ok(())
+}
+
+/// Publishes a copy of `bytes` that the capsule owns, like its name.
+pub fn publish_owned<P: Producer>(module: &Object, attribute: &CStr, name: &CStr, bytes: &[u8]) -> Result<()> {
+    let py = module.attached();
+    module::bind_early(c"producer", py)?;
+    // SAFETY: attached; the payload lives until the destructor.
+    let capsule = unsafe {
+        let payload = placed(py, owned::place_payload(bytes, false))?;
+        let owned = Owned { payload, ..Owned::NOTHING };
+        make_from::<P>(py, owned, payload, Some(name), Some(destroy::<P>))?
+    };
+    module.set_attribute(attribute, &capsule)
 }
 
 unsafe extern "C" fn destroy<P: Producer>(capsule: *mut PyObject) {
@@ -193,10 +234,10 @@ unsafe extern "C" fn make<P: Producer>(_module: *mut PyObject, args: *mut PyObje
             let kind = Kind::from_name(&kind);
             let payload = match kind {
                 Some(Kind::Function) => ptr::null_mut(),
-                _ => place_payload::<P>(py, kind, bytes.as_deref(), sealed)?,
+                _ => P::place_payload(py, kind, bytes.as_deref(), sealed)?,
             };
             let is_batch = kind == Some(Kind::Batch) && bytes.is_none();
-            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload, is_batch };
+            let owned = Owned { payload, is_batch, ..Owned::NOTHING };
             let pointer = match kind {
                 Some(Kind::Function) => as_pointer(payload::fast_sin),
                 _ => payload,
@@ -213,14 +254,14 @@ unsafe extern "C" fn make_null<P: Producer>(_module: *mut PyObject, args: *mut P
         module::run(args, |py, args| {
             let name = args.item(0)?.as_name()?;
             let payload = args.item(1)?.as_bytes()?;
-            let payload = place_payload::<P>(py, Some(Kind::Handle), payload.as_deref(), false)?;
-            let owned = Owned { name: ptr::null_mut(), renamed: ptr::null_mut(), payload, is_batch: false };
+            let payload = P::place_payload(py, Some(Kind::Handle), payload.as_deref(), false)?;
+            let owned = Owned { payload, ..Owned::NOTHING };
             make_from::<P>(py, owned, ptr::null_mut(), name.as_deref(), Some(destroy::<P>))
         })
     }
 }
 
-unsafe extern "C" fn rename(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
+unsafe extern "C" fn rename<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the placed name lives until the next one, or the destructor.
     // That of a capsule that is not ours lives for ever.
     unsafe {
@@ -228,7 +269,7 @@ unsafe extern "C" fn rename(_module: *mut PyObject, args: *mut PyObject) -> *mut
             let capsule = args.item(0)?;
             let name = args.item(1)?.as_name()?;
             let placed = place_name(py, name.as_deref())?;
-            capsule::set_name(&capsule, as_name(placed)).inspect_err(|_| {
+            P::rename_capsule(&capsule, as_name(placed)).inspect_err(|_| {
                 instrument::release(placed);
             })?;
             if let Some(before) = owned::change(capsule.as_ptr(), |owned| owned.renamed = placed) {
@@ -239,13 +280,29 @@ unsafe extern "C" fn rename(_module: *mut PyObject, args: *mut PyObject) -> *mut
     }
 }
 
+/// What the new capsule leads to is not its own, so it keeps alive whose it is.
+unsafe extern "C" fn lend<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls a method; the lender lives as long as what it lends.
+    unsafe {
+        module::run(args, |py, args| {
+            let lender = args.item(0)?;
+            let name = args.item(1)?.as_name()?;
+            let lent = owned::of(lender.as_ptr())
+                .ok_or_else(|| py.raise(Exception::Value, "this capsule is not one of ours"))?;
+            let kept = P::keep_lender(&lender).map_or(ptr::null_mut(), Object::into_ptr);
+            let owned = Owned { lender: kept, ..Owned::NOTHING };
+            make_from::<P>(py, owned, lent.payload, name.as_deref(), Some(destroy::<P>))
+        })
+    }
+}
+
 unsafe extern "C" fn set_pointer<P: Producer>(_module: *mut PyObject, args: *mut PyObject) -> *mut PyObject {
     // SAFETY: Python calls a method; the new payload lives until the next one, or the destructor.
     unsafe {
         module::run(args, |py, args| {
             let capsule = args.item(0)?;
             let payload = match args.item(1)?.as_bytes()? {
-                Some(bytes) => place_payload::<P>(py, None, Some(&bytes), false)?,
+                Some(bytes) => P::place_payload(py, None, Some(&bytes), false)?,
                 None => ptr::null_mut(),
             };
             P::change_pointer(&capsule, payload).inspect_err(|_| P::free_payload(payload))?;
@@ -310,8 +367,8 @@ unsafe fn make_from<P: Producer>(
     }
 }
 
-/// The bytes given, or what this kind holds by default.
-fn place_payload<P: Producer>(
+/// What [`Producer::place_payload`] does by default: the bytes given, or what this kind holds.
+pub fn place_payload<P: Producer>(
     py: Attached,
     kind: Option<Kind>,
     bytes: Option<&[u8]>,

@@ -27,6 +27,15 @@ pub fn bind(side: &'static CStr, address: usize) -> PyResult<()> {
     Ok(())
 }
 
+/// Binds without waiting for the verb: what is made at import and has to be watched comes before it. Does without where
+/// there is no probe.
+pub fn bind_early(side: &'static CStr, py: Python<'_>) -> PyResult<()> {
+    match py.import("capsule_probe") {
+        Ok(probe) => bind(side, probe.call_method0("instrument")?.extract()?),
+        Err(_) => Ok(()),
+    }
+}
+
 fn name_from(bytes: &[u8]) -> PyResult<CString> {
     CString::new(bytes).map_err(|_| PyValueError::new_err("a capsule name has no NUL byte inside"))
 }

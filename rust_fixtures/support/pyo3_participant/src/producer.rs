@@ -80,6 +80,7 @@ pub trait Producer {
         unsafe {
             owned::end_payload(owned, Self::free_payload);
             owned::free_names(owned);
+            ffi::Py_XDECREF(owned.lender);
         }
     }
 
@@ -91,6 +92,21 @@ pub trait Producer {
     unsafe fn release_batch(batch: *mut Batch) {
         // SAFETY: the caller's promise.
         unsafe { owned::release_batch(batch) };
+    }
+
+    /// What must live as long as a capsule that borrows from `lender`.
+    fn keep_lender<'py>(lender: &Bound<'py, PyCapsule>) -> Option<Bound<'py, PyCapsule>> {
+        Some(lender.clone())
+    }
+
+    /// A new payload; NULL if there is no room.
+    ///
+    /// # Safety
+    ///
+    /// Attached.
+    unsafe fn place_payload(bytes: &[u8], sealed: bool) -> *mut c_void {
+        // SAFETY: the caller's promise.
+        unsafe { owned::place_payload(bytes, sealed) }
     }
 }
 
@@ -156,21 +172,64 @@ pub fn make<'py, P: Producer>(
         (None, _) => return Err(PyValueError::new_err("no such kind")),
     };
     let is_batch = kind == Some(Kind::Batch) && bytes.is_none();
-    // SAFETY: attached, and the destructor or `give_up` frees what is placed here.
+    // SAFETY: attached; the destructor or `give_up` frees what is placed here.
     unsafe {
-        let mut owned =
-            Owned { name: owned::place_name(&name), renamed: ptr::null_mut(), payload: ptr::null_mut(), is_batch };
-        let pointer = match bytes {
-            None if is_batch => {
-                owned.payload = owned::place_batch(release_batch::<P>, sealed);
-                NonNull::new(owned.payload)
-            }
-            Some(bytes) => {
-                owned.payload = owned::place_payload(bytes, sealed);
-                NonNull::new(owned.payload)
-            }
-            None => Some(as_pointer(payload::fast_sin)?),
+        let payload = match bytes {
+            None if is_batch => owned::place_batch(release_batch::<P>, sealed),
+            Some(bytes) => P::place_payload(bytes, sealed),
+            None => ptr::null_mut(),
         };
+        let pointer = match bytes {
+            None if !is_batch => Some(as_pointer(payload::fast_sin)?),
+            _ => NonNull::new(payload),
+        };
+        let owned = Owned { payload, is_batch, ..Owned::NOTHING };
+        make_from::<P>(py, owned, pointer, &name, destructor)
+    }
+}
+
+/// What the new capsule leads to is not its own, so it keeps alive whose it is.
+pub fn lend<'py, P: Producer>(lender: &Bound<'py, PyCapsule>, name: Option<&[u8]>) -> PyResult<Bound<'py, PyCapsule>> {
+    let name = crate::name_from(name.unwrap_or_default())?;
+    let lent = owned::of(lender.as_ptr()).ok_or_else(|| PyValueError::new_err("this capsule is not one of ours"))?;
+    let kept = P::keep_lender(lender).map_or(ptr::null_mut(), Bound::into_ptr);
+    let owned = Owned { lender: kept, ..Owned::NOTHING };
+    // SAFETY: the lender lives as long as what it lends.
+    unsafe { make_from::<P>(lender.py(), owned, NonNull::new(lent.payload), &name, true) }
+}
+
+/// Publishes a copy of `bytes` that the capsule owns, like its name.
+pub fn publish_owned<P: Producer>(
+    module: &Bound<'_, PyModule>,
+    attribute: &str,
+    name: &CStr,
+    bytes: &[u8],
+) -> PyResult<()> {
+    crate::bind_early(c"producer", module.py())?;
+    // SAFETY: attached; the payload lives until the destructor.
+    let capsule = unsafe {
+        let payload = owned::place_payload(bytes, false);
+        let owned = Owned { payload, ..Owned::NOTHING };
+        make_from::<P>(module.py(), owned, NonNull::new(payload), name, true)?
+    };
+    module.setattr(attribute, capsule)
+}
+
+/// Makes a capsule that owns its payload and its name; without a capsule both are given up.
+///
+/// # Safety
+///
+/// `pointer` is what the destructor will find, or None where there was no room.
+unsafe fn make_from<'py, P: Producer>(
+    py: Python<'py>,
+    mut owned: Owned,
+    pointer: Option<NonNull<c_void>>,
+    name: &CStr,
+    destructor: bool,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    // SAFETY: attached; the placed name lives until the destructor.
+    unsafe {
+        owned.name = owned::place_name(name);
         let made = match pointer {
             Some(pointer) if !owned.name.is_null() => {
                 // `'static` is more than is true: the name lives until the destructor has run.
@@ -237,6 +296,11 @@ macro_rules! export_producer {
                 sealed: bool,
             ) -> PyResult<Bound<'py, PyCapsule>> {
                 producer::make::<$participant>(py, kind, name, payload, destructor, sealed)
+            }
+
+            #[pyfunction]
+            fn lend<'py>(lender: &Bound<'py, PyCapsule>, name: Option<&[u8]>) -> PyResult<Bound<'py, PyCapsule>> {
+                producer::lend::<$participant>(lender, name)
             }
 
             #[pyfunction]

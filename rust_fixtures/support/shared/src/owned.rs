@@ -25,6 +25,18 @@ pub struct Owned {
     pub payload: *mut c_void,
     /// The payload is a batch, which has its own way to end.
     pub is_batch: bool,
+    /// A reference to the capsule whose payload it is, if it is borrowed.
+    pub lender: *mut PyObject,
+}
+
+impl Owned {
+    pub const NOTHING: Self = Owned {
+        name: ptr::null_mut(),
+        renamed: ptr::null_mut(),
+        payload: ptr::null_mut(),
+        is_batch: false,
+        lender: ptr::null_mut(),
+    };
 }
 
 // SAFETY: addresses; what they lead to is used with the interpreter held.
@@ -38,6 +50,11 @@ static LIVE_PAYLOADS: AtomicI64 = AtomicI64::new(0);
 
 pub fn remember(capsule: *mut PyObject, owned: Owned) {
     entries().insert(capsule.addr(), owned);
+}
+
+/// What belongs to a capsule; None for a capsule that is not ours.
+pub fn of(capsule: *mut PyObject) -> Option<Owned> {
+    entries().get(&capsule.addr()).copied()
 }
 
 /// Changes what belongs to a capsule and returns how it was; None for a capsule that is not ours.
@@ -175,6 +192,8 @@ pub unsafe fn clean_up(capsule: *mut PyObject, free_payload: unsafe fn(*mut c_vo
                 end_payload(owned, free_payload);
             }
             free_names(owned);
+            // Runs another destructor of ours, if nobody else holds that capsule.
+            ffi::Py_XDECREF(owned.lender);
         }
         ffi::PyErr_Restore(class, value, traceback);
     }

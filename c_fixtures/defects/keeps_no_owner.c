@@ -1,0 +1,15 @@
+//! role    = "consumer"
+//! summary = "Keeps the pointer and lets the capsule go"
+//! breaks  = ["lifetime::consumer_keeps_what_it_uses", "lifetime::consumer_outlives_the_attribute"]
+
+// As in https://github.com/python/cpython/issues/111784.
+
+#define OVERRIDE_KEEP_OWNER
+#include "consumer.h"
+
+static PyObject *
+keep_owner(PyObject *Py_UNUSED(capsule))
+{
+    Py_INCREF(Py_None);
+    return Py_None;
+}
