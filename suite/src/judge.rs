@@ -465,4 +465,44 @@ mod tests {
         assert_eq!(context("KeyError", None).as_deref(), Some(" without a context"));
         assert_eq!(context("none", Some("KeyError")).as_deref(), Some(" with KeyError as its context"));
     }
+
+    fn fact(label: &str, end: StepEnd) -> StepFact {
+        StepFact { label: label.to_owned(), end }
+    }
+
+    fn raised(class: &str) -> StepEnd {
+        StepEnd::Raised(Raised { r#type: class.to_owned(), mro: vec![class.to_owned()], ..Raised::default() })
+    }
+
+    /// A trigger that may raise one exception, and a step that is performed only if it returned.
+    fn broken(facts: Vec<StepFact>) -> bool {
+        let may = Raises { classes: vec!["ImportError".to_owned()], ..Raises::default() };
+        let outcome = Outcome::OrRaises(Box::new(Outcome::Completes), may);
+        let expected = Expectation {
+            steps: vec![StepExpectation { step: "trigger".to_owned(), item: None, outcome }],
+            conditions: [("exercise".to_owned(), "trigger".to_owned())].into(),
+            end: "returned".to_owned(),
+            ..Expectation::default()
+        };
+        let seen = Observation { steps: facts, end: "returned".to_owned(), ..Observation::default() };
+        matches!(judge(&expected, &["trigger", "exercise"], &seen), Judgement::Broken(_))
+    }
+
+    #[test]
+    fn an_exception_that_may_be_raised_is_as_good_as_the_outcome() {
+        assert!(!broken(vec![fact("trigger", raised("ImportError"))]));
+    }
+
+    #[test]
+    fn any_other_exception_is_not() {
+        assert!(broken(vec![fact("trigger", raised("SystemError"))]));
+    }
+
+    #[test]
+    fn a_step_whose_condition_holds_is_judged_like_any_other() {
+        let returned = fact("trigger", StepEnd::Returned(Value::Null));
+        assert!(broken(vec![returned.clone()]));
+        assert!(broken(vec![returned.clone(), fact("exercise", raised("ImportError"))]));
+        assert!(!broken(vec![returned, fact("exercise", StepEnd::Returned(Value::Null))]));
+    }
 }
