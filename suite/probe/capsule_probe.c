@@ -620,7 +620,7 @@ static PyMethodDef methods[] = {
     {"map_only", map_only, METH_VARARGS,
      PyDoc_STR("map_only(files): maps shared objects and resolves their symbols, for all forks to come.")},
     {"serve", supervise_serve, METH_VARARGS,
-     PyDoc_STR("serve(jobs, answers, log, bring, sweep) -> the text of a job in its own process, else None")},
+     PyDoc_STR("serve(jobs, answers, log, bring, set, sweep) -> the text of a job in its own process, else None")},
     {NULL, NULL, 0, NULL},
 };
 

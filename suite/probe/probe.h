@@ -28,7 +28,7 @@ void *guard_place(const char *what, const void *bytes, size_t size, int sealed);
 int guard_release(const void *address);
 unsigned guard_serial(const void *address);
 
-// supervise.c: the host's part in a job.
+// converse.c: the host's part in a job.
 PyObject *supervise_serve(PyObject *module, PyObject *args);
 
 // trap.c: functions that nobody may call.

@@ -7,17 +7,15 @@
 // wait has a deadline and every stream a cap.
 
 #define PY_SSIZE_T_CLEAN
-#include "probe.h"
+#include "supervise.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,7 +24,6 @@
 #endif
 
 enum {
-    CHUNK = 1 << 16,
     LOG_HEAD = 1 << 23,
     LOG_TAIL = 1 << 16,
     OUTPUT_TAIL = 1 << 12,
@@ -34,33 +31,7 @@ enum {
     GLANCE = 20,    // milliseconds between two looks at a process that holds its streams open
 };
 
-// What is kept of a stream: its first bytes, and its last ones, which tell how it ended.
-typedef struct {
-    int fd;     // -1 once it is at its end
-    char *head, *tail;
-    size_t head_size, tail_size;
-    size_t head_room, tail_room;
-} Stream;
-
-typedef struct {
-    PyObject *sweep;    // kills what a process left behind
-    PyObject *bring;    // brings the files of fixtures near, so that a job need not map them
-    int jobs, answers, log_fd;
-    Stream log, output;
-    char *chunk;
-    // The line that was read last and what follows it.
-    char *line, *near;
-    size_t length, used, room;
-} Host;
-
-// How a process ended.
-typedef struct {
-    int status;
-    int killed;     // by us, as its time was up
-    int64_t microseconds;
-} End;
-
-static int64_t
+int64_t
 now(void)
 {
     struct timespec time;
@@ -70,7 +41,7 @@ now(void)
 
 // Streams ---------------------------------------------------------------------------
 
-static void
+void
 keep(Stream *stream, const char *data, size_t size)
 {
     size_t room = stream->head_room - stream->head_size;
@@ -110,11 +81,13 @@ collect(Host *host, int process, int milliseconds)
         {.fd = host->log.fd, .events = POLLIN},
         {.fd = host->output.fd, .events = POLLIN},
         {.fd = process, .events = POLLIN},
+        {.fd = host->jobs, .events = 0},
     };
     int heard = 0;
-    if (poll(polled, 3, milliseconds) <= 0) {
+    if (poll(polled, Py_ARRAY_LENGTH(polled), milliseconds) <= 0) {
         return 0;
     }
+    host->abandoned = (polled[3].revents & (POLLHUP | POLLERR)) != 0;
     for (int i = 0; i < 2; i++) {
         if (polled[i].revents == 0) {
             continue;
@@ -174,7 +147,7 @@ watch(Host *host, pid_t pid, int64_t deadline)
     }
     while (!(ended = has_ended(pid))) {
         int64_t left = (deadline - now()) / 1000;
-        if (left <= 0) {
+        if (left <= 0 || host->abandoned) {
             break;
         }
         int closed = host->log.fd < 0 && host->output.fd < 0;
@@ -214,7 +187,7 @@ clean_up(Host *host, pid_t pid)
     return status;
 }
 
-static End
+End
 supervise(Host *host, pid_t pid, int64_t begun, int64_t milliseconds)
 {
     End end = {.killed = !watch(host, pid, begun + milliseconds * 1000)};
@@ -251,7 +224,7 @@ settle(Host *host, const int log[2], const int output[2])
 }
 
 // Forks with the interpreter's own preparations; returns 0 in the new process, -1 if there is none.
-static pid_t
+pid_t
 start(Host *host)
 {
     int log[2], output[2];
@@ -280,160 +253,32 @@ start(Host *host)
     return pid;
 }
 
-// The conversation --------------------------------------------------------------------
-
-static int
-answer(Host *host, End end)
+// The buffers are no child's business, so no fork copies them; a stage has its own.
+int
+reserve(Host *host)
 {
-    char header[256];
-    int size = snprintf(header, sizeof header,
-                        "{\"status\":%d,\"killed\":%s,\"duration_us\":%lld,"
-                        "\"log\":%zu,\"log_tail\":%zu,\"output\":%zu}\n",
-                        end.status, end.killed ? "true" : "false", (long long)end.microseconds,
-                        host->log.head_size, host->log.tail_size, host->output.tail_size);
-    struct iovec parts[] = {
-        {header, (size_t)size},
-        {host->log.head, host->log.head_size},
-        {host->log.tail, host->log.tail_size},
-        {host->output.tail, host->output.tail_size},
-    };
-    struct iovec *part = parts;
-    int count = Py_ARRAY_LENGTH(parts);
-    while (count > 0) {
-        ssize_t written = writev(host->answers, part, count);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return -1;
-        }
-        for (; count > 0 && (size_t)written >= part->iov_len; part++, count--) {
-            written -= (ssize_t)part->iov_len;
-        }
-        if (count > 0) {
-            part->iov_base = (char *)part->iov_base + written;
-            part->iov_len -= (size_t)written;
-        }
+    size_t size = LOG_HEAD + LOG_TAIL + OUTPUT_TAIL + CHUNK;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return -1;
     }
+#ifdef MADV_DONTFORK
+    madvise(memory, size, MADV_DONTFORK);
+#endif
+    host->log = (Stream){.fd = -1, .head = memory, .head_room = LOG_HEAD,
+                         .tail = memory + LOG_HEAD, .tail_room = LOG_TAIL};
+    host->output = (Stream){.fd = -1, .head = memory, .tail = host->log.tail + LOG_TAIL,
+                            .tail_room = OUTPUT_TAIL};
+    host->chunk = host->output.tail + OUTPUT_TAIL;
+    return 0;
+}
+
+void
+forget(Host *host)
+{
     if (host->log.head_size > CHUNK) {
         // A long log is rare, and its pages would make every fork to come dearer.
         madvise(host->log.head, LOG_HEAD, MADV_DONTNEED);
     }
     host->log.head_size = host->log.tail_size = host->output.tail_size = 0;
-    return 0;
-}
-
-// Reads the next line into host->line and ends it with NUL; returns 0 at the end of input.
-static int
-next_line(Host *host)
-{
-    memmove(host->line, host->line + host->length, host->used - host->length);
-    host->used -= host->length;
-    for (;;) {
-        char *end = memchr(host->line, '\n', host->used);
-        if (end != NULL) {
-            *end = '\0';
-            host->length = (size_t)(end - host->line) + 1;
-            return 1;
-        }
-        if (host->used == host->room) {
-            char *larger = realloc(host->line, 2 * host->room + CHUNK);
-            if (larger == NULL) {
-                return 0;
-            }
-            host->line = larger;
-            host->room = 2 * host->room + CHUNK;
-        }
-        ssize_t size = read(host->jobs, host->line + host->used, host->room - host->used);
-        if (size == 0 || (size < 0 && errno != EINTR)) {
-            return 0;
-        }
-        host->used += size > 0 ? (size_t)size : 0;
-    }
-}
-
-// Has the files named in a job brought near, if they are others than the last job's.
-static void
-bring_near(Host *host, const char *files)
-{
-    if (host->near != NULL && strcmp(host->near, files) == 0) {
-        return;
-    }
-    free(host->near);
-    host->near = strdup(files);
-    PyObject *done = PyObject_CallFunction(host->bring, "s", files);
-    if (done == NULL) {
-        PyErr_WriteUnraisable(host->bring);
-    }
-    Py_XDECREF(done);
-}
-
-// One job after the other; returns the job in its own process, NULL when there are no more.
-static const char *
-converse(Host *host)
-{
-    for (;;) {
-        int found;
-        Py_BEGIN_ALLOW_THREADS
-        found = next_line(host);
-        Py_END_ALLOW_THREADS
-        if (!found) {
-            return NULL;
-        }
-        // TIMEOUT in milliseconds, FILES of fixtures, and the job, with tabs between them.
-        char *files, *job;
-        long long milliseconds = strtoll(host->line, &files, 10);
-        if (*files++ != '\t' || (job = strchr(files, '\t')) == NULL) {
-            return NULL;
-        }
-        *job++ = '\0';
-        bring_near(host, files);
-        int64_t begun = now();
-        pid_t pid = start(host);
-        if (pid == 0) {
-            return job;
-        }
-        End end = {.status = -1};
-        if (pid > 0) {
-            Py_BEGIN_ALLOW_THREADS
-            end = supervise(host, pid, begun, milliseconds);
-            Py_END_ALLOW_THREADS
-        }
-        else {
-            const char *reason = strerror(errno);
-            keep(&host->output, reason, strlen(reason));
-        }
-        if (answer(host, end) < 0) {
-            return NULL;
-        }
-    }
-}
-
-PyObject *
-supervise_serve(PyObject *Py_UNUSED(module), PyObject *args)
-{
-    static Host host;
-    if (!PyArg_ParseTuple(args, "iiiOO:serve", &host.jobs, &host.answers, &host.log_fd, &host.bring,
-                          &host.sweep)) {
-        return NULL;
-    }
-    size_t size = LOG_HEAD + LOG_TAIL + OUTPUT_TAIL + CHUNK;
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-        return PyErr_SetFromErrno(PyExc_OSError);
-    }
-#ifdef MADV_DONTFORK
-    madvise(memory, size, MADV_DONTFORK);
-#endif
-    host.log = (Stream){.fd = -1, .head = memory, .head_room = LOG_HEAD,
-                        .tail = memory + LOG_HEAD, .tail_room = LOG_TAIL};
-    host.output = (Stream){.fd = -1, .head = memory, .tail = host.log.tail + LOG_TAIL,
-                           .tail_room = OUTPUT_TAIL};
-    host.chunk = host.output.tail + OUTPUT_TAIL;
-    const char *job = converse(&host);
-    if (job == NULL) {
-        Py_INCREF(Py_None);
-        return Py_None;
-    }
-    return PyBytes_FromString(job);
 }

@@ -1,5 +1,6 @@
 //! Runs pairings: hosts, jobs, observations.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,9 +36,13 @@ pub struct Options {
 
 /// Runs all tasks; the answers are in their order. `progress` hears the id of each pairing that is done.
 pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -> Vec<Observation> {
-    // Tasks for the same kind of host stand together, so that a host is started once.
+    // Tasks for the same kind of host stand together, so that a host is started once; in it, those that share a stage.
     let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_cached_key(|index| (tasks[*index].host(), &tasks[*index].modules));
+    order.sort_by_cached_key(|index| (tasks[*index].host(), tasks[*index].stage(), &tasks[*index].modules));
+    let mut users: BTreeMap<(Launch, Stage), usize> = BTreeMap::new();
+    for task in tasks {
+        *users.entry((task.host(), task.stage())).or_default() += 1;
+    }
     let next = AtomicUsize::new(0);
     let answers: Vec<Mutex<Observation>> = tasks.iter().map(|_| Mutex::new(Observation::default())).collect();
     thread::scope(|scope| {
@@ -46,7 +51,8 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
                 let mut host: Option<(Launch, Host)> = None;
                 while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let task = &tasks[index];
-                    let observation = match perform(task, &mut host, options.timeout) {
+                    let shared = users.get(&(task.host(), task.stage())).is_some_and(|it| *it >= WORTH_A_STAGE);
+                    let observation = match perform(task, &mut host, options.timeout, shared) {
                         Ok(observation) => observation,
                         Err(error) => {
                             host = None;
@@ -66,7 +72,26 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
     answers.into_iter().map(|answer| answer.into_inner().expect("each answer has one writer")).collect()
 }
 
+/// The modules that jobs take for granted, each with its folder.
+type Stage = Vec<(PathBuf, String)>;
+
+/// A stage costs a fork and its imports, which is what each job then saves.
+const WORTH_A_STAGE: usize = 3;
+
 impl Task<'_> {
+    /// The fixtures that the case wants imported before its first step; none where the interpreter is to be a fresh one.
+    fn stage(&self) -> Stage {
+        let script = &self.pairing.script;
+        let sides = [(&self.pairing.producer, script.lazy_producer), (&self.pairing.consumer, script.lazy_consumer)];
+        let wanted =
+            sides.into_iter().filter(|(_, lazy)| !lazy && !self.is_fresh()).filter_map(|(side, _)| side.as_ref());
+        let stem = |file: &PathBuf| {
+            file.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next().map(str::to_owned))
+        };
+        let file = |side: &Participant| self.modules.iter().find(|file| stem(file).as_deref() == Some(side.module()));
+        wanted.filter_map(|side| file(side).map(|file| (folder(file), side.module().to_owned()))).collect()
+    }
+
     /// A fresh process needs no host that has imported anything.
     fn host(&self) -> Launch {
         let preload = if self.is_fresh() { Vec::new() } else { self.pairing.script.preload.clone() };
@@ -78,7 +103,12 @@ impl Task<'_> {
     }
 }
 
-fn perform(task: &Task, host: &mut Option<(Launch, Host)>, timeout: Duration) -> Result<Observation, HostError> {
+fn perform(
+    task: &Task,
+    host: &mut Option<(Launch, Host)>,
+    timeout: Duration,
+    shared: bool,
+) -> Result<Observation, HostError> {
     let launch = task.host();
     if host.as_ref().is_none_or(|(running, _)| *running != launch) {
         *host = None;
@@ -87,10 +117,11 @@ fn perform(task: &Task, host: &mut Option<(Launch, Host)>, timeout: Duration) ->
     let (_, running) = host.as_mut().expect("started above");
     // A fork copies one thread only: whatever the others hold stays locked for ever.
     let fresh = task.is_fresh() || running.threads > 1;
-    running.run(&job(task, fresh, timeout))
+    let stage = if shared && !fresh { task.stage() } else { Stage::new() };
+    running.run(&job(task, fresh, timeout, stage))
 }
 
-fn job(task: &Task, fresh: bool, timeout: Duration) -> Job {
+fn job(task: &Task, fresh: bool, timeout: Duration, stage: Stage) -> Job {
     let script = &task.pairing.script;
     let side = |participant: &Option<Participant>, lazy: bool| -> Option<Value> {
         participant.as_ref().map(|it| json!({ "module": it.module(), "lazy": lazy, "fixture": is_fixture(it) }))
@@ -102,7 +133,9 @@ fn job(task: &Task, fresh: bool, timeout: Duration) -> Job {
         op: "steps",
         fresh,
         timeout,
-        near: if fresh { Vec::new() } else { task.modules.clone() },
+        // A stage has imported, and so mapped, what it could.
+        near: if fresh || !stage.is_empty() { Vec::new() } else { task.modules.clone() },
+        stage,
         path: task.modules.iter().map(|file| folder(file)).collect(),
         flags: script.flags.clone(),
         preload: if fresh { script.preload.clone() } else { Vec::new() },

@@ -63,6 +63,9 @@ pub struct Job {
     /// Module files that the host maps before it forks, since they will be imported.
     #[serde(skip)]
     pub near: Vec<PathBuf>,
+    /// The modules that jobs like this one share, each with its folder: imported once, in a fork that they are forked off.
+    #[serde(skip)]
+    pub stage: Vec<(PathBuf, String)>,
     /// Folders put first on `sys.path`, before the host's own.
     pub path: Vec<PathBuf>,
     /// Interpreter flags of a fresh process.
@@ -180,7 +183,10 @@ impl Host {
     pub fn run(&mut self, job: &Job) -> Result<Observation, HostError> {
         let near: Vec<String> = job.near.iter().map(|file| file.display().to_string()).collect();
         let line = serde_json::to_string(job).expect("a job is plain data");
-        let request = format!("{}\t{}\t{line}\n", job.timeout.as_millis(), near.join(":"));
+        let (path, modules): (Vec<_>, Vec<_>) = job.stage.iter().cloned().unzip();
+        let stage =
+            if modules.is_empty() { String::new() } else { json!({ "path": path, "modules": modules }).to_string() };
+        let request = format!("{}\t{}\t{stage}\t{line}\n", job.timeout.as_millis(), near.join(":"));
         if self.requests.as_mut().is_none_or(|requests| requests.write_all(request.as_bytes()).is_err()) {
             return Err(self.lost("it no longer listens"));
         }

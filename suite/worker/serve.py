@@ -1,12 +1,13 @@
 """Knows the host's conversation with the runner: configuration, readiness, jobs, answers.
 
-A job is a line: its time in milliseconds, the files of its fixtures with colons between them, and the job as JSON, with
-tabs between the three. The probe reads it, gives the job a process and writes the answer: a line of JSON with the status and
+A job is a line: its time in milliseconds, the files of its fixtures with colons between them, what a stage for it has to
+import (JSON, or nothing), and the job as JSON, with tabs between the four. The probe reads it, gives the job a process and writes the answer: a line of JSON with the status and
 the lengths of what follows, which is the log, the end of a log too long to keep, and the end of the output, as they are.
 """
 
 import gc
 import os
+import sys
 from importlib.machinery import PathFinder
 
 from capsule_worker import job, records, supervise, values
@@ -24,7 +25,8 @@ def serve(text):
         return None, None
     kept = supervise.children()
     say(answers, {"ready": True, "threads": supervise.count_threads()})
-    task = probe.serve(jobs, answers, records.LOG, lambda files: bring_near(probe, files), lambda: supervise.sweep(kept))
+    task = probe.serve(jobs, answers, records.LOG, lambda files: bring_near(probe, files),
+                       lambda text: set_stage(probe, text), lambda: supervise.sweep(kept))
     if task is None:
         # What a preloaded module started belongs to no job, so it has lived until now.
         supervise.sweep(set())
@@ -99,6 +101,21 @@ def bring_near(probe, files):
         PathFinder.find_spec(name.partition(".")[0], [folder])
     probe.map_only(files)
     freeze()
+
+
+def set_stage(probe, text):
+    """Imports what the jobs to come take for granted; false if they had better do so themselves. Nothing is frozen here:
+    a job may forget these modules, and have the collector find them."""
+    stage = records.decode(text)
+    probe.become_subreaper()
+    before = sys.path[:]
+    sys.path[:0] = stage["path"]
+    try:
+        job.preload(stage["modules"])
+    except BaseException:
+        return False
+    sys.path[:] = before
+    return supervise.count_threads() == 1
 
 
 def say(answers, message):
