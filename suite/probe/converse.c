@@ -103,11 +103,12 @@ next_line(Host *host)
     }
 }
 
-// Has the files named in a job brought near, if they are others than the last job's.
+// Has the files named in a job brought near, if they are others than the last job's. That
+// freezes what there is, so a stage, whose modules must stay mortal, is asked for none.
 static void
 bring_near(Host *host, const char *files)
 {
-    if (host->near != NULL && strcmp(host->near, files) == 0) {
+    if (*files == '\0' || (host->near != NULL && strcmp(host->near, files) == 0)) {
         return;
     }
     free(host->near);
