@@ -153,6 +153,11 @@ fn a_kill_from_outside_could_not_be_told() {
 }
 
 #[test]
+fn a_module_that_closes_every_file_could_not_be_told() {
+    run("closes_every_file", &[]).ends_with(3, "import_chain::plain_import error");
+}
+
+#[test]
 fn a_module_without_capsules_could_not_be_told() {
     let run = run("makes_no_capsule", &[]);
     assert_eq!((run.code, run.findings()), (3, Vec::new()), "{}", run.text);

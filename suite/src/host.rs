@@ -22,6 +22,9 @@ const GRACE: Duration = Duration::from_secs(15);
 /// How long a host may take to end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How a process ends whose log was closed by the target; the worker has the same number.
+const SPEECHLESS: i32 = 62;
+
 /// How a host is started.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Launch {
@@ -311,6 +314,10 @@ fn observation(ended: &Ended, answer: &Answer, fresh: bool) -> Observation {
         }
     }
     seen.end = end(ended, status, started, &seen.events);
+    if ended.status >= 0 && status.signal() == Some(SPEECHLESS) {
+        seen.lost =
+            Some("the target closed every file, the suite's log among them, so nothing could be told".to_owned());
+    }
     seen
 }
 

@@ -322,7 +322,15 @@ impl Place<'_> {
             // An import that fails is one finding, not one for each capsule behind it.
             let open = case.given.producers.as_ref().is_some_and(|it| it.all || it.targets);
             if case.binds == Binds::Producer && open && !failed {
-                for capsule in seen.iter().flat_map(|it| &it.produces) {
+                let capsules = seen.map_or(&[][..], |it| &it.produces);
+                if let Some(verb) = demanded(case).filter(|_| !capsules.is_empty()) {
+                    // One line for the case is enough: no capsule, row or consumer could change it.
+                    let mut producer = target_side(&module, Binds::Producer);
+                    producer.not_applicable = Some(format!("needs a producer that can `{verb}` on demand"));
+                    pairings.extend(self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target)));
+                    continue;
+                }
+                for capsule in capsules {
                     self.capsule_pairings(case, target, &module, capsule, pairings);
                 }
             }
@@ -348,13 +356,6 @@ impl Place<'_> {
         capsule_scope(&mut producer.scope, module, &capsule.path, &name);
         if let Some(agreed) = &capsule.agreed {
             producer.scope.insert("capsule.agreed_name".to_owned(), recorded_name(agreed.as_deref()));
-        }
-        if let Some(step) = case.when.iter().find(|step| step.by == Some(Actor::Producer)) {
-            producer.not_applicable = Some(format!("needs a producer that can `{}` on demand", step.verb));
-            let aside = self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target));
-            // One line for the case is enough: no row and no consumer could change it.
-            pairings.extend(aside);
-            return;
         }
         for row in &case.rows {
             for consumer in self.fixture_sides(case, Binds::Consumer, false) {
@@ -469,6 +470,15 @@ fn inner(step: &Step) -> impl Iterator<Item = (Option<Actor>, &str, &Map<String,
     step.args.values().filter_map(Value::as_array).flatten().filter_map(|step| {
         let by = step.get("by").and_then(|by| serde_json::from_value(by.clone()).ok());
         Some((by, step.get("do")?.as_str()?, step.get("args")?.as_object()?))
+    })
+}
+
+/// What a case asks its producer itself to do, steps inside steps included; somebody's module has no such verbs.
+fn demanded(case: &Case) -> Option<&str> {
+    let by_producer = |by: Option<Actor>| by == Some(Actor::Producer);
+    case.when.iter().find_map(|step| {
+        let inside = || inner(step).find(|(by, ..)| by_producer(*by)).map(|(_, verb, _)| verb);
+        if by_producer(step.by) { Some(step.verb.as_str()) } else { inside() }
     })
 }
 

@@ -16,7 +16,10 @@ except ImportError:
 # Far from what a program opens: code that closes every descriptor and opens new ones should not get ours.
 LOG = 250
 
-_write, _getpid = os.write, os.getpid
+# Nothing can be told any more once the target has closed the log, and nothing else ends a process this way.
+SPEECHLESS = 62
+
+_write, _getpid, _kill = os.write, os.getpid, os.kill
 _owner = None
 
 
@@ -27,7 +30,7 @@ def own():
 
 
 def write(record):
-    """Writes one record with one system call; without a log (the target closed it) there is nothing to be done."""
+    """Writes one record with one system call; without a log (the target closed it) this process has said its last."""
     if _getpid() != _owner:
         return
     data = encode(record).encode() + b"\n"
@@ -35,7 +38,7 @@ def write(record):
         while data:
             data = data[_write(LOG, data):]
     except OSError:
-        pass
+        _kill(_getpid(), SPEECHLESS)
 
 
 def encode(value):
