@@ -188,7 +188,8 @@ fn looked(seen: Observation) -> Looked {
     } else if seen.end == "returned" {
         Looked::Whole
     } else {
-        Looked::Failed(format!("the look at its capsules ended with {}", seen.end))
+        let output = seen.output.trim_end().lines().last().map(|line| format!(": {line}")).unwrap_or_default();
+        Looked::Failed(format!("the look at its capsules ended with {}{output}", seen.end))
     }
 }
 

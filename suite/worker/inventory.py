@@ -102,7 +102,9 @@ class Census:
             elif kind is list or kind is tuple:
                 self.walk_pairs((("%s[%d]" % (path, index), it) for index, it in enumerate(value)), "sequence", add)
             elif isinstance(value, type) and _module(value) == module:
-                self.walk_pairs((("%s.%s" % (path, key), it) for key, it in list(_dict(value).items())), "class", add)
+                # A type that nobody has made ready has no dictionary yet.
+                own = _dict(value) or {}
+                self.walk_pairs((("%s.%s" % (path, key), it) for key, it in list(own.items())), "class", add)
 
     def walk_pairs(self, pairs, how, add):
         for path, value in pairs:
