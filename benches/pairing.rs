@@ -219,7 +219,10 @@ fn job(catalogue: &Catalogue, facts: &Facts, case: &str, files: &[PathBuf]) -> R
 }
 
 fn blank(path: Vec<PathBuf>, near: &[PathBuf]) -> Job {
-    Job { op: "steps", timeout: Duration::from_secs(20), near: near.to_vec(), path, finish: "leave", ..Job::default() }
+    // As in a run, where jobs with the same fixtures share a stage that has imported them.
+    let stem = |file: &PathBuf| file.file_name()?.to_str()?.split('.').next().map(str::to_owned);
+    let stage = near.iter().filter_map(|file| Some((file.parent()?.to_owned(), stem(file)?))).collect();
+    Job { op: "steps", timeout: Duration::from_secs(20), stage, path, finish: "leave", ..Job::default() }
 }
 
 /// The numbers that an expression gives in a process of the host's; `like` is any step of the world or the probe.
