@@ -74,7 +74,7 @@ impl Bench {
         let files = vec![module(&producer)?, module(&consumer)?];
         compile(&interpreter, &source, scratch.path())?;
         let launch = Launch {
-            program: interpreter.program.clone(),
+            program: executable(&interpreter.program, scratch.path())?,
             worker: artifacts.worker.clone(),
             probe: artifacts.probe(0).map_err(|why| anyhow!("{why}"))?.to_owned(),
             path: vec![scratch.path().to_owned()],
@@ -172,6 +172,13 @@ impl Bench {
         #[expect(clippy::cast_precision_loss, reason = "a thousand")]
         Ok(Some((times[1] - times[0]) / PYTEST_FUNCTIONS as f64))
     }
+}
+
+/// The interpreter behind what may be a version manager's shell script, whose start is no interpreter's.
+fn executable(program: &Path, scratch: &Path) -> Result<PathBuf> {
+    let output = clean_command(program, scratch).args(["-I", "-c", "import sys; print(sys.executable)"]).output()?;
+    ensure!(output.status.success(), "{} does not start", program.display());
+    Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
 }
 
 /// Compiles the bench's own module into the scratch folder.

@@ -285,6 +285,10 @@ converse(Host *host)
         if (*job.stage != '\0' && hand_over(&stage, &job)) {
             continue;
         }
+        if (stage.pid > 0) {
+            // It would be taken for a stray of the job's process. Jobs come sorted, so this is its end anyway.
+            strike(&stage);
+        }
         if ((done = perform(host, &job)) != 0) {
             if (done > 0) {
                 return job.task;
