@@ -65,7 +65,6 @@ find(const void *address)
 void *
 guard_place(const char *what, const void *bytes, size_t size, int sealed)
 {
-    pthread_once(&once, reserve);
     // The page after the block belongs to it too: it is where reading past its end goes.
     size_t pages = size / page_size + (size % page_size != 0) + 1;
     Block *block = arena == NULL ? NULL : malloc(sizeof *block);
@@ -213,6 +212,7 @@ guard_start(void)
     stack_t alternate = { .ss_sp = stack, .ss_size = sizeof stack };
     struct sigaction action = { .sa_sigaction = on_fault,
                                 .sa_flags = SA_SIGINFO | SA_ONSTACK };
+    pthread_once(&once, reserve);   // here rather than in each fork
     sigemptyset(&action.sa_mask);
     if (sigaltstack(&alternate, NULL) != 0 || sigaction(SIGSEGV, &action, NULL) != 0) {
         return -1;

@@ -59,6 +59,7 @@ pub struct Job {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<String>,
     /// A new interpreter instead of a fork.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
     /// For the whole process.
     #[serde(skip)]
@@ -72,8 +73,10 @@ pub struct Job {
     /// Folders put first on `sys.path`, before the host's own.
     pub path: Vec<PathBuf>,
     /// Interpreter flags of a fresh process.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
     /// Imported first in a fresh process; in a fork the host has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preload: Vec<String>,
     /// `producer` and `consumer`: their modules.
     pub participants: Map<String, Value>,

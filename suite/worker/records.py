@@ -61,9 +61,13 @@ class Decoding:
     parse_float, parse_int, parse_constant = float, int, None
 
 
+# Made once: its making fills the interpreter's caches anew, each time elsewhere.
+_scan = make_scanner(Decoding)
+
+
 def decode(text):
     """The value of a JSON text that begins with it."""
-    return make_scanner(Decoding)(text, 0)[0]
+    return _scan(text, 0)[0]
 
 
 class Unrecorded:

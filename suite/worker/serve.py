@@ -13,6 +13,9 @@ from importlib.machinery import PathFinder
 from capsule_worker import job, records, supervise, values
 from capsule_worker.steps import World
 
+# What the probe calls back. Kept for ever, so that no job's process has to free it.
+callbacks = []
+
 
 def serve(text):
     """Answers jobs until there are no more; in the process of a job returns (job, probe) instead."""
@@ -25,14 +28,15 @@ def serve(text):
         return None, None
     kept = supervise.children()
     say(answers, {"ready": True, "threads": supervise.count_threads()})
-    task = probe.serve(jobs, answers, records.LOG, lambda files: bring_near(probe, files),
-                       lambda text: set_stage(probe, text), lambda: supervise.sweep(kept))
+    callbacks.extend([lambda files: bring_near(probe, files), lambda text: set_stage(probe, text),
+                      lambda: supervise.sweep(kept)])
+    task = probe.serve(jobs, answers, records.LOG, *callbacks)
     if task is None:
         # What a preloaded module started belongs to no job, so it has lived until now.
         supervise.sweep(set())
         return None, None
     task = records.decode(task.decode())
-    if task["fresh"]:
+    if task.get("fresh"):
         supervise.execute(config, task)
     return task, probe
 
@@ -73,11 +77,13 @@ def rehearse(probe):
     have to copy those pages. The records go nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, records.LOG)
+    probe.open_log(records.LOG)
     for _ in range(20):
         world = World(probe, {})
         records.own()
         for step in REHEARSED:
             world.perform(step)
+    probe.open_log(-1)
     os.close(records.LOG)
     os.close(nowhere)
 

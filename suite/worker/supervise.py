@@ -13,7 +13,7 @@ def execute(config, job):
     """Turns the process of a job into a new interpreter that performs it."""
     try:
         host = os.path.join(os.path.dirname(os.path.abspath(__file__)), "host.py")
-        command = [sys.executable, *job["flags"], host, "--job", str(hand_over(config, job))]
+        command = [sys.executable, *job.get("flags", ()), host, "--job", str(hand_over(config, job))]
         os.set_inheritable(records.LOG, True)
         os.execve(sys.executable, command, {**os.environ, **job.get("env", {})})
     except BaseException as error:
