@@ -188,6 +188,41 @@ fn the_doctor_says_what_is_missing() {
 }
 
 #[test]
+fn what_cannot_be_built_is_said_once_with_what_to_install() {
+    let program = Program::new();
+    let environment = program.folder.path().join("environment");
+    let made = Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&environment).status();
+    assert!(made.is_ok_and(|status| status.success()), "python3 makes a virtual environment");
+    let libraries = fs::read_dir(environment.join("lib")).expect("it has libraries").next().expect("of one version");
+    let hook = libraries.expect("a folder").path().join("site-packages/no_headers.pth");
+    fs::write(hook, "import sysconfig; sysconfig.get_path = lambda *_, **__: '/nonexistent'\n").expect("it is ours");
+    let python = environment.join("bin/python3");
+    let answer = program.run(&["--python", &python.display().to_string()]);
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+    let told: Vec<&str> = answer.out.lines().filter(|line| line.contains("no Python.h")).collect();
+    assert_eq!(told.len(), 1, "{answer:?}");
+    assert!(told[0].contains("python3-dev"), "{answer:?}");
+
+    let mut command = program.command(&SMALL);
+    let answer =
+        Answer::of(command.env("CC", "/nonexistent").env("PATH", no_compiler(&program)).output().expect("it starts"));
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+    let told: Vec<&str> = answer.out.lines().filter(|line| line.contains("no C compiler")).collect();
+    assert_eq!(told.len(), 1, "{answer:?}");
+    assert!(told[0].contains("apt-get install gcc"), "{answer:?}");
+}
+
+/// A search path on which python3 is all there is.
+fn no_compiler(program: &Program) -> PathBuf {
+    let found = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().expect("it starts");
+    let folder = program.folder.path().join("bin");
+    fs::create_dir(&folder).expect("a private folder can be written");
+    let python = String::from_utf8(found.stdout).expect("a path in UTF-8");
+    std::os::unix::fs::symlink(python.trim(), folder.join("python3")).expect("a private folder can be written");
+    folder
+}
+
+#[test]
 fn a_run_says_as_much_as_is_asked_for() {
     let program = Program::new();
     let normal = program.run(&SMALL);

@@ -25,8 +25,7 @@ pub fn examine(pythons: &[String], cache: &Cache) -> Result<Findings, RunError> 
     for interpreter in &interpreters {
         let headers = interpreter.includes.first().map(|folder| format!("headers in {}", folder.display()));
         findings.healthy &= headers.is_some();
-        let headers = headers
-            .unwrap_or_else(|| "no Python.h: install its development package (on Debian: python3-dev)".to_owned());
+        let headers = headers.unwrap_or_else(|| build::NO_HEADERS.to_owned());
         findings.say("interpreter", &format!("{}  {}  {headers}", interpreter.id, interpreter.program.display()));
     }
     for problem in &problems {

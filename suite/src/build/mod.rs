@@ -48,6 +48,8 @@ pub struct Artifacts {
     probes: BTreeMap<usize, PathBuf>,
     failures: BTreeMap<(usize, Participant), String>,
     probe_failures: BTreeMap<usize, String>,
+    /// Why, and the labels of what could not be built for that reason.
+    complaints: BTreeMap<String, Vec<String>>,
     /// The worker's folder.
     pub worker: PathBuf,
     /// One for each thing that could not be built.
@@ -57,6 +59,12 @@ pub struct Artifacts {
     /// How many were taken from the cache.
     pub reused: usize,
 }
+
+/// Said of an interpreter that nothing can be built for. Nothing runs without the probe, so Rust is not tried either.
+pub const NO_HEADERS: &str = "no Python.h: install the interpreter's development package (on Debian: python3-dev)";
+
+/// Of many things with the same problem, so many are named.
+const NAMED: usize = 3;
 
 impl Artifacts {
     /// The extension module of a participant under an interpreter.
@@ -121,6 +129,7 @@ pub fn all(
     plan_rust(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks);
     let missing = artifacts.reuse(tasks);
     if missing.is_empty() {
+        artifacts.problems = artifacts.problems();
         return Ok(artifacts);
     }
     let _lock = cache.lock()?;
@@ -128,8 +137,12 @@ pub fn all(
     let missing = artifacts.reuse(missing);
     artifacts.compiled = missing.len();
     for (task, outcome) in compile(&missing, cache, jobs, progress) {
-        artifacts.keep(&task, &outcome);
+        match &outcome {
+            Ok(_) => artifacts.keep(&task.users, &outcome),
+            Err(message) => artifacts.fail(&task.label, &task.users, message),
+        }
     }
+    artifacts.problems = artifacts.problems();
     Ok(artifacts)
 }
 
@@ -148,16 +161,13 @@ impl Artifacts {
         let (ready, missing): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.output().is_file());
         self.reused += ready.len();
         for task in &ready {
-            self.keep(task, &Ok(task.output()));
+            self.keep(&task.users, &Ok(task.output()));
         }
         missing
     }
 
-    fn keep(&mut self, task: &Task, outcome: &Result<PathBuf, String>) {
-        if let Err(message) = outcome {
-            self.complain(&task.label, message);
-        }
-        for (interpreter, participant) in task.users.clone() {
+    fn keep(&mut self, users: &[(usize, Option<Participant>)], outcome: &Result<PathBuf, String>) {
+        for (interpreter, participant) in users.iter().cloned() {
             match (participant, outcome.clone()) {
                 (Some(participant), Ok(path)) => drop(self.modules.insert((interpreter, participant), path)),
                 (Some(participant), Err(why)) => drop(self.failures.insert((interpreter, participant), why)),
@@ -167,22 +177,24 @@ impl Artifacts {
         }
     }
 
-    /// One cause is one problem, however much could not be built for it.
-    fn complain(&mut self, label: &str, message: &str) {
-        match self.problems.iter_mut().find(|it| it.message == message) {
-            Some(problem) => problem.r#where = format!("{}, {label}", problem.r#where),
-            None => self.problems.push(Problem {
-                what: "build".to_owned(),
-                r#where: label.to_owned(),
-                message: message.to_owned(),
-            }),
-        }
+    /// Leaves them out, and says so.
+    fn fail(&mut self, label: &str, users: &[(usize, Option<Participant>)], message: &str) {
+        self.complaints.entry(message.to_owned()).or_default().push(label.to_owned());
+        self.keep(users, &Err(message.to_owned()));
     }
 
-    fn fail(&mut self, label: &str, users: Vec<(usize, Option<Participant>)>, message: &str) {
-        let what =
-            What::Rust(rust::Job { output: PathBuf::new(), package: String::new(), flavour: rust::Flavour::Abi3 });
-        self.keep(&Task { what, label: label.to_owned(), users }, &Err(message.to_owned()));
+    /// One cause is one problem, however much could not be built for it.
+    fn problems(&self) -> Vec<Problem> {
+        let told = |labels: &[String]| match labels.get(NAMED..).unwrap_or_default() {
+            [] => labels.join(", "),
+            more => format!("{} and {} more", labels[..NAMED].join(", "), more.len()),
+        };
+        let problem = |(message, labels): (&String, &Vec<String>)| Problem {
+            what: "build".to_owned(),
+            r#where: told(labels),
+            message: message.clone(),
+        };
+        self.complaints.iter().map(problem).collect()
     }
 }
 
@@ -237,8 +249,8 @@ fn plan_c(
         Ok(compiler) => compiler,
         Err(message) => {
             let probes = wanted.interpreters.iter().map(|index| (*index, None));
-            let users = probes.chain(c_participants().map(|(index, it)| (*index, Some(it.clone())))).collect();
-            artifacts.fail("everything in C", users, &message);
+            let users: Vec<_> = probes.chain(c_participants().map(|(index, it)| (*index, Some(it.clone())))).collect();
+            artifacts.fail("everything in C", &users, &message);
             return Ok(());
         }
     };
@@ -247,7 +259,7 @@ fn plan_c(
         let interpreter = &interpreters[index];
         let label = format!("the probe for {}", interpreter.id);
         if interpreter.includes.is_empty() {
-            artifacts.fail(&label, vec![(index, None)], &no_headers(interpreter));
+            artifacts.keep(&[(index, None)], &Err(NO_HEADERS.to_owned()));
             continue;
         }
         let job = compiler.probe(&source, interpreter, cache);
@@ -271,8 +283,8 @@ fn plan_c(
         let label = format!("{} for {}", participant.id(), interpreter.id);
         let fixture = fixtures.iter().find(|it| it.stem == *stem && it.builds.contains(build));
         let Some(fixture) = fixture else { continue };
-        if interpreter.includes.is_empty() {
-            artifacts.fail(&label, users, &no_headers(interpreter));
+        if own.includes.is_empty() {
+            artifacts.keep(&users, &Err(NO_HEADERS.to_owned()));
             continue;
         }
         let job = compiler.fixture(&source, &fixture.source, stem, *build, interpreter, cache);
@@ -281,10 +293,6 @@ fn plan_c(
     }
     tasks.extend(by_output.into_values());
     Ok(())
-}
-
-fn no_headers(interpreter: &Interpreter) -> String {
-    format!("{} has no Python.h; install its development package (on Debian: python3-dev)", interpreter.id)
 }
 
 fn plan_rust(
@@ -306,11 +314,16 @@ fn plan_rust(
             continue;
         };
         let users = vec![(*index, Some(participant.clone()))];
+        let interpreter = &interpreters[*index];
+        if interpreter.includes.is_empty() {
+            artifacts.keep(&users, &Err(NO_HEADERS.to_owned()));
+            continue;
+        }
         let toolchain = toolchain.get_or_insert_with(rust::toolchain);
         match toolchain {
-            Err(message) => artifacts.fail(&participant.id(), users, message),
+            Err(message) => artifacts.fail(&participant.id(), &users, message),
             Ok(identity) => {
-                let job = rust::job(fixture, stem, &interpreters[*index], identity, cache);
+                let job = rust::job(fixture, stem, interpreter, identity, cache);
                 let label = participant.id();
                 let task = Task { what: What::Rust(job.clone()), label, users: Vec::new() };
                 by_output.entry(job.output).or_insert(task).users.extend(users);

@@ -19,7 +19,7 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
         facts.problems.push(Problem {
             what: "interpreter".to_owned(),
             r#where: interpreter.id.clone(),
-            message: "has no Python.h; install its development package (on Debian: python3-dev)".to_owned(),
+            message: build::NO_HEADERS.to_owned(),
         });
     }
     if request.targets.is_empty() {
