@@ -266,3 +266,64 @@ fn a_call_that_crashes_on_a_wrong_argument_is_found() {
     // All but the capsule that has a name of its own.
     assert_eq!(subjects, ["quotes_the_found_name.take_quoting({capsule})"; 10]);
 }
+
+/// The manifest of a module that opens handles.
+fn opener(module: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!(
+        "[target]\nmodule = \"{module}\"\n[[produces]]\nfactory = \"{module}.open()\"\nname = \"opener.handle\"\n\
+         releases = \"{module}.open_handles()\"\n"
+    );
+    fs::write(folder.path().join("capsule-conformance.toml"), text).expect("written");
+    folder
+}
+
+#[test]
+fn a_factory_that_does_everything_right_is_conformant() {
+    let run = run_in(opener("opens_handles"), "opens_handles", &[]);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let results = run.report["results"].as_array().expect("results");
+    let passed = |family: &str| {
+        results
+            .iter()
+            .filter(|it| it["verdict"] == "pass" && it["case"].as_str().unwrap_or("").starts_with(family))
+            .count()
+    };
+    assert!(passed("destructor::") >= 18 && passed("names::") >= 4, "{}", run.text);
+    assert_eq!(run.report["targets"][0]["produces"][0]["how"], "factory");
+}
+
+#[test]
+fn a_capsule_without_a_destructor_is_no_finding() {
+    let run = run_in(opener("opens_without_a_destructor"), "opens_without_a_destructor", &[]);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+}
+
+#[test]
+fn what_a_factory_does_wrong_is_found() {
+    for (module, finding) in [
+        (
+            "opens_and_never_closes",
+            "destructor::producer_releases_what_it_opened fail returned something else from after",
+        ),
+        ("opens_and_leaves_an_error", "destructor::producer_destructor_leaves_no_error fail returned \"ValueError\""),
+        ("opens_and_loses_the_error", "destructor::producer_destructor_keeps_a_pending_error fail returned \"none\""),
+        ("opens_and_frees_the_name", "destructor::producer_frees_only_its_own_name fail signal SIGABRT during drop"),
+        ("opens_and_crashes_at_exit", "destructor::producer_survives_interpreter_exit fail signal"),
+        ("opens_and_grows", "destructor::producer_rounds_grow_nothing fail returned more than 500"),
+        ("opens_with_a_passing_name", "names::producer_keeps_the_name_of_a_capsule fail"),
+    ] {
+        run_in(opener(module), module, &[]).ends_with(1, finding);
+    }
+}
+
+#[test]
+fn a_factory_that_makes_no_capsule_is_not_overlooked() {
+    let folder = opener("opens_handles");
+    let manifest = folder.path().join("capsule-conformance.toml");
+    let text = fs::read_to_string(&manifest).expect("just written").replace(".open()", ".open_handles()");
+    fs::write(&manifest, text).expect("written");
+    let run = run_in(folder, "opens_handles", &[]);
+    assert_eq!(run.code, 3, "{}", run.text);
+    assert!(run.text.contains("it makes an object of type int"), "{}", run.text);
+}

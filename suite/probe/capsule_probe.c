@@ -607,6 +607,8 @@ static PyMethodDef methods[] = {
      PyDoc_STR("mutate_name(capsule, name): overwrite the name's bytes in place.")},
     {"drop_with_error", drop_with_error, METH_VARARGS,
      PyDoc_STR("drop_with_error(list, error or None) -> 'none', or the name of the error pending afterwards")},
+    {"watch", watch_destructor, METH_O,
+     PyDoc_STR("watch(capsule) -> whether it has a destructor, whose run will be recorded")},
     {"place", place, METH_VARARGS,
      PyDoc_STR("place(payload, sealed=0) -> address on guarded pages")},
     {"release", release, METH_VARARGS,

@@ -31,6 +31,9 @@ unsigned guard_serial(const void *address);
 // converse.c: the host's part in a job.
 PyObject *supervise_serve(PyObject *module, PyObject *args);
 
+// watch.c: the destructors of somebody's capsules.
+PyObject *watch_destructor(PyObject *module, PyObject *capsule);
+
 // trap.c: functions that nobody may call.
 double (*trap_for(const char *slot))(double);
 

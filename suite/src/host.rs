@@ -55,6 +55,12 @@ pub struct Job {
     /// For an inventory: places of capsules to look up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<String>,
+    /// For an inventory: expressions that make capsules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factories: Vec<String>,
+    /// For an inventory: the modules that factories may speak of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
     /// For an inventory: expressions that should be Python.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<String>,

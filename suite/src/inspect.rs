@@ -156,6 +156,8 @@ pub fn target(
         preload: target.preload.clone(),
         module: Some(module.clone()),
         declared: target.produces.iter().filter_map(|it| it.attribute.clone()).collect(),
+        factories: target.produces.iter().filter_map(|it| it.factory.clone()).collect(),
+        named: target.named_modules(),
         expressions: target.expressions(),
         ..Job::default()
     };
@@ -207,7 +209,8 @@ fn capsule(
     let (mut paths, declared) = (texts("paths"), texts("declared"));
     let top = module.split('.').next().unwrap_or(module);
     let own = |path: &String| path.split('.').next() == Some(top);
-    let entry = target.produces.iter().find(|it| it.attribute.as_ref().is_some_and(|path| declared.contains(path)));
+    let places = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
+    let entry = target.produces.iter().find(places);
     if entry.is_none() && !paths.iter().any(own) {
         return None;
     }
@@ -217,7 +220,9 @@ fn capsule(
     let path = paths.remove(0);
     let convention = entry.and_then(|it| it.convention.clone()).unwrap_or_else(|| classify(&path, name.as_deref()));
     let how = fields.get("how").and_then(Value::as_str).unwrap_or("attribute").to_owned();
-    Some(Capsule { path, aliases: paths, name, convention, how, agreed: entry.map(Produces::agreed_name) })
+    let destructor = fields.get("destructor").and_then(Value::as_bool).unwrap_or_default();
+    let agreed = entry.filter(|it| it.agrees()).map(Produces::agreed_name);
+    Some(Capsule { path, aliases: paths, name, convention, how, destructor, agreed })
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

@@ -1,14 +1,17 @@
 //! Decides what runs: case × row × producer × consumer × interpreter; pure.
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::{Map, Value};
 
+use self::made::Made;
 use crate::diagnose::nearest;
 use crate::model::{
     Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Consumes, EventExpectation, Expectation, Facts,
-    Fixture, Interpreter, Looked, Outcome, Pairing, Participant, Plan, Raises, Row, Script, SetAside, Step,
+    Fixture, Interpreter, Looked, Outcome, Pairing, Participant, Plan, Produces, Raises, Row, Script, SetAside, Step,
     StepExpectation, Table, Tally, Target, Then,
 };
 use crate::requirement;
@@ -175,6 +178,8 @@ struct Side {
     table: Option<Table>,
     /// Where a producer keeps that table, and its name.
     table_at: Option<(String, Value)>,
+    /// The factory that makes its capsules.
+    made: Option<Made>,
 }
 
 impl Place<'_> {
@@ -273,6 +278,7 @@ impl Place<'_> {
         let mut table_at = None;
         if fixture.side == Binds::Producer {
             scope.insert("producer.module".to_owned(), Value::from(fixture.stem.clone()));
+            made::fixture_scope(&mut scope);
             if let Some(made) = fixture.produces.iter().find(|it| it.attribute.is_some() && it.table.is_some()) {
                 table.clone_from(&made.table);
                 let name = made.agreed_name().map_or(Value::Null, Value::from);
@@ -304,6 +310,7 @@ impl Place<'_> {
             is_target: false,
             table,
             table_at,
+            made: None,
         }
     }
 
@@ -323,14 +330,17 @@ impl Place<'_> {
             let open = case.given.producers.as_ref().is_some_and(|it| it.all || it.targets);
             if case.binds == Binds::Producer && open && !failed {
                 let capsules = seen.map_or(&[][..], |it| &it.produces);
-                if let Some(verb) = demanded(case).filter(|_| !capsules.is_empty()) {
+                let is_made = |capsule: &&Capsule| capsule.how == "factory";
+                let verb = demanded(case).filter(|_| !capsules.is_empty());
+                if let Some(verb) = verb.filter(|_| !capsules.iter().any(|it| is_made(&it))) {
                     // One line for the case is enough: no capsule, row or consumer could change it.
                     let mut producer = target_side(&module, Binds::Producer);
                     producer.not_applicable = Some(format!("needs a producer that can `{verb}` on demand"));
                     pairings.extend(self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target)));
                     continue;
                 }
-                for capsule in capsules {
+                // Who keeps capsules and makes others is asked of the latter what only they can do.
+                for capsule in capsules.iter().filter(|it| demanded(case).is_none() || is_made(it)) {
                     self.capsule_pairings(case, target, &module, capsule, pairings);
                 }
             }
@@ -349,15 +359,28 @@ impl Place<'_> {
             return;
         }
         let mut producer = target_side(module, Binds::Producer);
-        let declared = target.produces.iter().find(|it| it.attribute.as_ref() == Some(&capsule.path));
+        let is_declared = |it: &&Produces| [&it.attribute, &it.factory].contains(&&Some(capsule.path.clone()));
+        let declared = target.produces.iter().find(is_declared);
         producer.table = declared.and_then(|it| it.table.clone());
         producer.subject = Some(capsule.path.clone());
-        let name = name_value(capsule.name.as_deref());
-        capsule_scope(&mut producer.scope, module, &capsule.path, &name);
+        if capsule.how == "factory" {
+            let made = Made::new(capsule, declared);
+            made.scope(&mut producer.scope, capsule.name.as_deref());
+            producer.not_applicable = made.objection(case);
+            producer.made = Some(made);
+        } else {
+            let name = name_value(capsule.name.as_deref());
+            capsule_scope(&mut producer.scope, module, &capsule.path, &name);
+        }
         if let Some(agreed) = &capsule.agreed {
             producer.scope.insert("capsule.agreed_name".to_owned(), recorded_name(agreed.as_deref()));
         }
-        for row in &case.rows {
+        if producer.not_applicable.is_some() {
+            pairings.extend(self.pairing(case, &Row::default(), &producer, &Side::default(), Some(target)));
+            return;
+        }
+        let rows = case.rows.iter().filter(|row| producer.made.is_none() || Made::serves(case, row));
+        for row in rows {
             for consumer in self.fixture_sides(case, Binds::Consumer, false) {
                 pairings.extend(self.pairing(case, row, &producer, &consumer, Some(target)));
             }
@@ -385,18 +408,26 @@ impl Place<'_> {
         let mut scope: BTreeMap<String, Value> = producer.scope.clone();
         scope.extend(consumer.scope.clone());
         scope.extend(row.name.as_ref().map(|name| ("row.name".to_owned(), Value::from(name.clone()))));
-        scope.extend(row.values.iter().map(|(key, value)| (format!("row.{key}"), value.clone())));
+        let values: Vec<_> =
+            row.values.iter().map(|(key, value)| (format!("row.{key}"), fill(value.clone(), &scope))).collect();
+        scope.extend(values);
         let table = tables(case, row, bound, &mut scope);
         if table.is_ok() && spoken_of(case).any(|name| !OPTIONAL.contains(&name) && !scope.contains_key(name)) {
             return None;
         }
-        let mut steps = steps(case, &scope);
+        let mut steps = steps(case, producer.made.as_ref(), &scope);
+        if let Some(made) = &producer.made {
+            made.say(&mut steps);
+        }
         let named = target.map(Target::named_modules).unwrap_or_default();
         for step in &mut steps {
             bind_modules(step, &named);
         }
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
-        let expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
+        let mut expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
+        if producer.made.is_some() {
+            Made::temper(&mut expectation);
+        }
         let set_aside = self.set_aside(case, &steps, producer, consumer);
         let set_aside = set_aside.or_else(|| table.err().map(SetAside::NotApplicable));
         let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
@@ -593,6 +624,7 @@ fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
 fn capsule_scope(scope: &mut BTreeMap<String, Value>, module: &str, path: &str, name: &Value) {
     scope.insert("capsule.module".to_owned(), Value::from(module));
     scope.insert("capsule.path".to_owned(), Value::from(path));
+    scope.insert("capsule.source".to_owned(), Value::from(path));
     scope.insert("capsule.name".to_owned(), name.clone());
 }
 
@@ -625,7 +657,7 @@ fn pairing_id(
 }
 
 /// Fills in the placeholders, and says `obtain` and `trigger` in the worker's own words.
-fn steps(case: &Case, scope: &BTreeMap<String, Value>) -> Vec<Step> {
+fn steps(case: &Case, made: Option<&Made>, scope: &BTreeMap<String, Value>) -> Vec<Step> {
     let mut steps = Vec::new();
     for step in &case.when {
         let mut step = step.clone();
@@ -633,6 +665,9 @@ fn steps(case: &Case, scope: &BTreeMap<String, Value>) -> Vec<Step> {
         // An expression that nobody gave is nothing to do.
         if step.verb == "eval" && step.args.get("expression").is_some_and(Value::is_null) {
             continue;
+        }
+        if step.verb == "obtain" {
+            Made::obtain(made, &mut step);
         }
         if step.verb == "trigger" {
             if step.args.get("trigger").and_then(Value::as_str) == Some("import") {
@@ -671,8 +706,16 @@ fn spoken_of(case: &Case) -> impl Iterator<Item = &str> {
 
 /// Lets an expression of the manifest speak of every module that the manifest names.
 fn bind_modules(step: &mut Step, named: &[String]) {
-    if step.verb == "eval" && !named.is_empty() {
+    if matches!(step.verb.as_str(), "eval" | "create") && !named.is_empty() {
         step.args.insert("modules".to_owned(), Value::from(named.to_vec()));
+    }
+    // What is done over and over speaks of the same modules.
+    for inside in step.args.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
+        if matches!(inside.get("do").and_then(Value::as_str), Some("eval" | "create"))
+            && let Some(args) = inside.get_mut("args").and_then(Value::as_object_mut)
+        {
+            args.insert("modules".to_owned(), Value::from(named.to_vec()));
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 """Knows where a package keeps its capsules: attributes, classes, dictionaries and sequences, one level deep.
 
-A job {"op": "inventory", "module": m, "declared": [path, …], "expressions": [text, …]} imports the target and records
-{"event": "target"}, one {"event": "capsule"} per capsule object, one {"event": "unreachable"} per declared path that
-leads to none, and one {"event": "not_python"} per expression that cannot be compiled.
-Only declared paths are looked up; elsewhere properties and module `__getattr__` never run, only dictionaries are read.
+A job {"op": "inventory", "module": m, "declared": [path, …], "factories": [text, …], "named": [module, …],
+"expressions": [text, …]} imports the target and records {"event": "target"}, one {"event": "capsule"} per capsule
+object, one {"event": "unreachable"} per declared path or factory that leads to none, and one {"event": "not_python"} per
+expression that cannot be compiled. Only declared paths are looked up, and factories called once everything else is known;
+elsewhere properties and module `__getattr__` never run, only dictionaries are read.
 """
 
 import sys
 
 from capsule_worker import job, paths, values
 from capsule_worker.records import Unrecorded, write
+from capsule_worker.world import step_eval
 
 _dict = type.__dict__["__dict__"].__get__
 _module = type.__dict__["__module__"].__get__
@@ -30,7 +32,10 @@ def take(world, task):
     write({"event": "target", "module": module, "version": version(loaded, module, top),
            "file": text_or_none(vars(loaded[module]).get("__file__")) if module in loaded else None, "modules": own})
     with Unrecorded(world.probe):
-        Census(world.probe).record(loaded, own, task.get("declared", ()))
+        census = Census(world.probe)
+        census.record(loaded, own, task.get("declared", ()))
+        for expression in task.get("factories", ()):
+            census.make(world, expression, task.get("named", ()))
 
 
 def check(text):
@@ -89,6 +94,18 @@ class Census:
         if id(value) not in self.found:
             self.add(value, path.replace("['", ".").replace("']", ""), "attribute")
         self.found[id(value)][3].append(path)
+
+    def make(self, world, expression, named):
+        """What a factory makes, told like a capsule whose place is the expression; it is given up at once."""
+        try:
+            made = step_eval(world, expression, modules=named)
+            reason = "it makes an object of type %s" % type(made).__name__
+        except Exception as error:
+            made, reason = None, "%s: %s" % (type(error).__name__, values.message(error))
+        if type(made) is self.capsule:
+            self.describe(made, "factory", [expression], [expression])
+        else:
+            write({"event": "unreachable", "path": expression, "message": reason})
 
     def walk(self, module, attributes, add):
         for name, value in list(attributes.items()):

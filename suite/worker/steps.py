@@ -8,6 +8,7 @@ one of the world's:
     import     module                                       import  imports; binds the participant that lives there
     fetch      path                                         make    the object at an attribute path, importing on the way
     eval       expression, module | modules, values         use     a Python expression; `values` binds names to labels
+    create     expression, module | modules                 make    the capsule that a factory's expression makes
     drop       value, pending                               drop    gives up a label's reference; pending: from C, with that error
                                                                     set or with `none`; what is pending then
     collect                                                 drop    runs the cyclic collector until it finds nothing

@@ -49,6 +49,15 @@ def step_eval(world, expression, module=None, modules=(), values=None):
     return eval(code, names)
 
 
+def step_create(world, expression, module=None, modules=()):
+    """A capsule from somebody's factory, whose destructor is watched from now on."""
+    made = step_eval(world, expression, module, modules)
+    if not world.probe.check_exact(made):
+        raise TypeError("the factory returned an object of type %s" % class_name(type(made)))
+    world.probe.watch(made)
+    return made
+
+
 def names_in(code):
     """Every name that an expression looks up, its lambdas and comprehensions included."""
     yield from code.co_names

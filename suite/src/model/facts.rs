@@ -48,6 +48,8 @@ pub struct Capsule {
     pub convention: String,
     /// `attribute`, `dict`, `class`, `sequence`, `factory`.
     pub how: String,
+    /// It has a destructor.
+    pub destructor: bool,
     /// The name that the manifest says it has; none within none for the NULL name.
     pub agreed: Option<Option<String>>,
 }

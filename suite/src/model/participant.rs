@@ -110,6 +110,11 @@ pub struct Produces {
 }
 
 impl Produces {
+    /// Whether it says what the name is: what a factory makes may have any.
+    pub fn agrees(&self) -> bool {
+        self.attribute.is_some() || self.unnamed || self.name.is_some()
+    }
+
     /// The name agreed on for a capsule kept as an attribute: the place, unless the manifest says another; none for NULL.
     pub fn agreed_name(&self) -> Option<String> {
         if self.unnamed { None } else { self.name.clone().or_else(|| self.attribute.clone()) }
