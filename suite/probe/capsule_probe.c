@@ -82,68 +82,6 @@ as_lasting_name(PyObject *value, void *result)
     return 1;
 }
 
-// Destructors -------------------------------------------------------------------
-
-static void
-record_destruction(const char *side, PyObject *capsule)
-{
-    PyObject *type, *value, *traceback;
-    PyObject *entry = PyErr_Occurred();
-    PyErr_Fetch(&type, &value, &traceback);
-    const char *name = PyCapsule_GetName(capsule);
-    Destruction *destruction = log_destroying(
-        side, name, PyCapsule_GetPointer(capsule, name), PyCapsule_GetContext(capsule), entry);
-    PyErr_Restore(type, value, traceback);
-    log_destroyed(destruction, PyErr_Occurred());
-}
-
-static void
-destructor_record(PyObject *capsule)
-{
-    record_destruction(SIDE, capsule);
-}
-
-// A second one, to tell which of two destructors ran.
-static void
-destructor_other(PyObject *capsule)
-{
-    record_destruction(SIDE ".other", capsule);
-}
-
-static const struct {
-    const char *name;
-    PyCapsule_Destructor function;
-} destructors[] = {
-    {"none", NULL},
-    {"record", destructor_record},
-    {"other", destructor_other},
-};
-
-static int
-as_destructor(PyObject *value, void *result)
-{
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(destructors); i++) {
-        if (PyUnicode_Check(value)
-            && PyUnicode_CompareWithASCIIString(value, destructors[i].name) == 0) {
-            *(PyCapsule_Destructor *)result = destructors[i].function;
-            return 1;
-        }
-    }
-    PyErr_Format(PyExc_ValueError, "no such destructor: %R", value);
-    return 0;
-}
-
-static const char *
-destructor_name(PyCapsule_Destructor function)
-{
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(destructors); i++) {
-        if (destructors[i].function == function) {
-            return destructors[i].name;
-        }
-    }
-    return "foreign";
-}
-
 // One watched call ----------------------------------------------------------------
 
 // Every raw call goes begin, call, end, answer. With a `pending` exception type that
@@ -588,7 +526,7 @@ static PyMethodDef methods[] = {
     {"get_context", capsule_get_context, METH_VARARGS,
      PyDoc_STR("get_context(object, pending=None) -> int")},
     {"get_destructor", capsule_get_destructor, METH_VARARGS,
-     PyDoc_STR("get_destructor(object, pending=None) -> 'none', 'record', 'other' or 'foreign'")},
+     PyDoc_STR("get_destructor(object, pending=None) -> the name of one, or 'foreign'")},
     {"is_valid", capsule_is_valid, METH_VARARGS,
      PyDoc_STR("is_valid(object, name, pending=None) -> bool")},
     {"check_exact", capsule_check_exact, METH_VARARGS,

@@ -22,6 +22,10 @@ Destruction *log_destroying(const char *side, const char *name,
                             PyObject *entry);
 void log_destroyed(Destruction *destruction, PyObject *leave);
 
+// destructors.c: those that a case can name; `as_destructor` is an "O&" converter.
+int as_destructor(PyObject *value, void *result);
+const char *destructor_name(PyCapsule_Destructor function);
+
 // guard.c: blocks of memory between inaccessible pages.
 int guard_start(void);
 void *guard_place(const char *what, const void *bytes, size_t size, int sealed);
