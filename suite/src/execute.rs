@@ -141,6 +141,7 @@ fn job(task: &Task, fresh: bool, timeout: Duration, stage: Stage) -> Job {
         preload: if fresh { script.preload.clone() } else { Vec::new() },
         participants,
         steps: script.steps.clone(),
+        classes: script.classes.clone(),
         finish: if script.shutdown { "shutdown" } else { "leave" },
         ..Job::default()
     }

@@ -55,6 +55,9 @@ pub struct Job {
     /// For an inventory: places of capsules to look up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<String>,
+    /// For an inventory: places of capsules that the module takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consumed: Vec<String>,
     /// For an inventory: expressions that make capsules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub factories: Vec<String>,
@@ -88,6 +91,9 @@ pub struct Job {
     pub participants: Map<String, Value>,
     /// What to do.
     pub steps: Vec<Step>,
+    /// Classes of exceptions that the manifest names: an exception is told by these names too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// `leave` or `shutdown`.
     pub finish: &'static str,
 }

@@ -156,6 +156,7 @@ pub fn target(
         preload: target.preload.clone(),
         module: Some(module.clone()),
         declared: target.produces.iter().filter_map(|it| it.attribute.clone()).collect(),
+        consumed: target.consumes.iter().filter_map(|it| it.capsule.clone()).collect(),
         factories: target.produces.iter().filter_map(|it| it.factory.clone()).collect(),
         named: target.named_modules(),
         expressions: target.expressions(),
@@ -173,6 +174,7 @@ pub fn target(
         match event.kind.as_str() {
             "capsule" => facts.produces.extend(capsule(&event.fields, target, &module, classify)),
             "target" => facts.version = event.fields.get("version").and_then(Value::as_str).map(str::to_owned),
+            "consumed" => facts.consumed.extend([(text("path"), texts(&event.fields, "aliases"))]),
             "unreachable" => facts.unreachable.push((text("path"), text("message"))),
             "not_python" => facts.not_python.push((text("expression"), text("message"))),
             _ => {}
@@ -202,11 +204,7 @@ fn capsule(
     module: &str,
     classify: &dyn Fn(&str, Option<&[u8]>) -> String,
 ) -> Option<Capsule> {
-    let texts = |key: &str| -> Vec<String> {
-        let items = fields.get(key).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(|it| it.as_str().map(str::to_owned)).collect()
-    };
-    let (mut paths, declared) = (texts("paths"), texts("declared"));
+    let (mut paths, declared) = (texts(fields, "paths"), texts(fields, "declared"));
     let top = module.split('.').next().unwrap_or(module);
     let own = |path: &String| path.split('.').next() == Some(top);
     let places = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
@@ -223,6 +221,11 @@ fn capsule(
     let destructor = fields.get("destructor").and_then(Value::as_bool).unwrap_or_default();
     let agreed = entry.filter(|it| it.agrees()).map(Produces::agreed_name);
     Some(Capsule { path, aliases: paths, name, convention, how, destructor, agreed })
+}
+
+fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {
+    let items = fields.get(key).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|it| it.as_str().map(str::to_owned)).collect()
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

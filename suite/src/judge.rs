@@ -31,6 +31,10 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
             exception(raised)
         ));
     }
+    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_fault") {
+        let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
+        return Judgement::Unclear(format!("the fault on {} never took effect: {}", field("on"), field("reason")));
+    }
     let mut mismatches = Vec::new();
     if !is_expected_end(expected, seen) {
         mismatches.push(wrong_end(expected, seen));

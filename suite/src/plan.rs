@@ -11,8 +11,8 @@ use self::made::Made;
 use crate::diagnose::nearest;
 use crate::model::{
     Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Consumes, EventExpectation, Expectation, Facts,
-    Fixture, Interpreter, Looked, Outcome, Pairing, Participant, Plan, Produces, Raises, Row, Script, SetAside, Step,
-    StepExpectation, Table, Tally, Target, Then,
+    Fixture, Interpreter, Level, Looked, Outcome, Pairing, Participant, Plan, Produces, Raises, Row, Script, SetAside,
+    Step, StepExpectation, Table, Tally, Target, TargetFacts, Then,
 };
 use crate::requirement;
 use crate::stand_in;
@@ -178,6 +178,10 @@ struct Side {
     table: Option<Table>,
     /// Where a producer keeps that table, and its name.
     table_at: Option<(String, Value)>,
+    /// The other places of the capsule that it takes.
+    aliases: Vec<String>,
+    /// Every fault is beyond the contract: it spoils the consumer's own capsule.
+    is_own: bool,
     /// The factory that makes its capsules.
     made: Option<Made>,
 }
@@ -310,7 +314,7 @@ impl Place<'_> {
             is_target: false,
             table,
             table_at,
-            made: None,
+            ..Side::default()
         }
     }
 
@@ -320,7 +324,7 @@ impl Place<'_> {
         let failed = seen.is_none_or(|it| it.looked != Looked::Whole);
         for case in cases {
             if case.binds == Binds::Consumer && case.given.consumers.as_ref().is_some_and(|it| it.targets) {
-                for consumer in consuming_sides(case, target, &module, failed) {
+                for consumer in consuming_sides(case, target, &module, seen, failed) {
                     for row in &case.rows {
                         pairings.extend(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
                     }
@@ -422,12 +426,16 @@ impl Place<'_> {
         let named = target.map(Target::named_modules).unwrap_or_default();
         for step in &mut steps {
             bind_modules(step, &named);
+            if step.verb == "fault" && !consumer.aliases.is_empty() {
+                step.args.insert("aliases".to_owned(), Value::from(consumer.aliases.clone()));
+            }
         }
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
         let mut expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
         if producer.made.is_some() {
             Made::temper(&mut expectation);
         }
+        let spoils_its_own = consumer.is_own && steps.iter().any(|step| step.verb == "fault");
         let set_aside = self.set_aside(case, &steps, producer, consumer);
         let set_aside = set_aside.or_else(|| table.err().map(SetAside::NotApplicable));
         let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
@@ -437,7 +445,7 @@ impl Place<'_> {
             case: case.id.clone(),
             row: row.name.clone(),
             binds: case.binds,
-            level: row.level.unwrap_or(case.level),
+            level: if spoils_its_own { Level::Info } else { row.level.unwrap_or(case.level) },
             interpreter: self.index,
             interpreter_id: self.interpreter.id.clone(),
             producer: producer.participant.clone(),
@@ -450,6 +458,7 @@ impl Place<'_> {
                 fresh: case.given.fresh,
                 flags: case.given.flags.clone(),
                 env: target.map(|it| it.env.clone()).unwrap_or_default(),
+                classes: target.map(Target::named_classes).unwrap_or_default(),
                 preload: modules
                     .into_iter()
                     .chain(preload_target.then(|| target.and_then(|it| it.module.clone())).flatten())
@@ -492,8 +501,18 @@ impl Place<'_> {
         {
             return Some(SetAside::NotApplicable(format!("needs a consumer that can `{}` on demand", step.verb)));
         }
+        if steps.iter().any(raises_in_a_dictionary) {
+            return Some(SetAside::NotApplicable("looking up a key of a dictionary runs no code".to_owned()));
+        }
         consumer.unverified.clone().map(SetAside::Unverified)
     }
+}
+
+/// A fault that would have to run code where a plain dictionary runs none.
+fn raises_in_a_dictionary(step: &Step) -> bool {
+    let text = |key: &str| step.args.get(key).and_then(Value::as_str).unwrap_or_default();
+    let in_a_dictionary = text("on").ends_with(']') || text("on").contains(".__pyx_capi__.");
+    step.verb == "fault" && text("fault") == "attribute_raises" && in_a_dictionary
 }
 
 /// The steps inside a step, which are in the worker's form.
@@ -581,7 +600,7 @@ fn recorded_name(name: Option<&str>) -> Value {
 }
 
 /// The target as a consumer: once, or for each capsule that it imports or is handed if the case is about those.
-fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> Vec<Side> {
+fn consuming_sides(case: &Case, target: &Target, module: &str, seen: Option<&TargetFacts>, failed: bool) -> Vec<Side> {
     let mut side = target_side(module, Binds::Consumer);
     let exercise = target.exercise.clone().map_or(Value::Null, Value::from);
     side.scope.insert("consumes.exercise".to_owned(), exercise);
@@ -596,6 +615,11 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> 
             consumes_scope(&mut side.scope, consumes);
             side.subject = consumes.capsule.clone().or_else(|| consumes.call.clone());
             side.table.clone_from(&consumes.table);
+            if let Some(path) = &consumes.capsule {
+                let places = seen.and_then(|it| it.consumed.iter().find(|(place, _)| place == path));
+                side.aliases = places.map(|(_, aliases)| aliases.clone()).unwrap_or_default();
+                side.is_own = top_level(path) == top_level(module);
+            }
             if consumes.optional && target.exercise.is_none() {
                 let what = "an optional capsule needs an `exercise` in the manifest that works without it";
                 side.unverified = Some(what.to_owned());
@@ -603,6 +627,11 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, failed: bool) -> 
             side
         })
         .collect()
+}
+
+/// The package that a path or a module lies in.
+fn top_level(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
 }
 
 /// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.

@@ -3,7 +3,7 @@
     module_absent                   nothing of that name can be imported
     module_raises_…                 importing raises: import_error, value_error, keyboard_interrupt, or any builtin exception
     attribute_absent none int       the attribute is missing, None, 42
-    misnamed unnamed                a capsule with the same pointer and another name, with no name
+    misnamed unnamed                a capsule with another name, with no name
     attribute_raises                looking the attribute up raises (field `raises`, default ValueError)
     table                           a capsule around a changed copy of the table, as the recipe says
 
@@ -13,47 +13,116 @@ name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; the
 field `sealed` goes first). The copy ends where
 its page does. A recipe without bytes leaves the pointer as it is.
 
-A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it.
+A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it, and at every
+place of the capsule at once. What lies behind `misnamed` and `unnamed` nobody may read: whoever does not look at the name goes
+there. A fault that could not be put in its place, or never was, is told by {"event": "no_fault"}.
 """
 
 import functools
+import importlib
 import sys
 
 from capsule_worker import paths, synthetic, values
 from capsule_worker.records import Unrecorded, write
 
+PAYLOAD = 64
 
-def inject(probe, on, fault, aliases=(), module=None, raises="ValueError", **recipe):
-    """Puts the fault in place; returns the function that takes it away."""
-    module = module or paths.module_of(on)
+
+def inject(probe, on, fault, aliases=(), module=None, **details):
+    """Puts the fault in place, now or as soon as it can be."""
+    home = module or paths.module_of(on)
     if fault.startswith("module_"):
-        return fail_module(module, fault)
-    undo = []
-    active = [on, *aliases]
+        homes = dict.fromkeys([home, *map(paths.module_of, aliases)])
+        return AbsentModule([fail_module(name, fault) for name in homes])
+    return Fault(probe, on, home, aliases, fault, details)
 
-    def spoil(path):
-        if path in active:
-            holder, part = paths.holder(path)
-            with Unrecorded(probe):
-                undo.append(spoil_attribute(probe, holder, part, fault, raises, recipe))
 
-    def spoil_later(path):
+class AbsentModule:
+    """Modules whose import fails."""
+
+    def __init__(self, undo):
+        self.undo = undo
+
+    def repair(self):
+        while self.undo:
+            self.undo.pop()()
+
+    def settle(self):
+        """Nothing is left to wait for."""
+
+
+class Fault:
+    """A capsule that is not what it should be, at each of its places."""
+
+    def __init__(self, probe, on, home, aliases, fault, details):
+        self.probe = probe
+        self.on = on
+        self.home = home
+        self.spoil = lambda holder, part: spoil_attribute(probe, holder, part, fault, **details)
+        self.undo = []
+        self.waits = True       # for its place to be there
+        self.over = False
+        self.there = []         # other places that are, while the first one is not
+        for alias in aliases:
+            synthetic.when_loaded(paths.module_of(alias), functools.partial(self.bring, alias))
+        synthetic.when_loaded(home, self.take_effect)
+
+    def bring(self, alias):
+        """Another place of the capsule is there: what comes later from the first one must not be right again."""
+        self.there.append(alias)
+        if self.waits and not self.over and self.home not in sys.modules:
+            try:
+                importlib.import_module(self.home)
+            except Exception:
+                pass
+        if not self.waits:
+            self.spoil_aliases()
+
+    def take_effect(self):
         # In the middle of somebody's import: a fault that fits nothing there must not become that import's error.
+        if self.over:
+            return
+        first, self.waits = self.waits, False
         try:
-            spoil(path)
+            place = paths.holder(self.on)
+            if first:
+                self.original = paths.step(*place)
+            self.spoil_at(*place)
         except Exception as error:
-            write({"event": "no_fault", "on": path, "raised": values.exception(error)})
+            write({"event": "no_fault", "on": self.on, "reason": values.message(error)})
+            return
+        self.spoil_aliases()
 
-    def repair():
-        active.clear()
-        while undo:
-            undo.pop()()
+    def spoil_aliases(self):
+        while self.there:
+            self.spoil_alias(self.there.pop())
 
-    for path in list(active):
-        home = module if path == on else paths.module_of(path)
-        how = spoil if home in sys.modules else spoil_later
-        synthetic.when_loaded(home, functools.partial(how, path))
-    return repair
+    def spoil_alias(self, alias):
+        # Not every place can be changed; the one that was asked for has been.
+        try:
+            if not self.over:
+                place = paths.holder(alias)
+                # It may hold what it found at the first place, which was no longer right.
+                self.undo.append(lambda: synthetic.replace(*place, self.original))
+                self.spoil_at(*place)
+        except Exception:
+            pass
+
+    def spoil_at(self, holder, part):
+        with Unrecorded(self.probe):
+            self.undo.append(self.spoil(holder, part))
+
+    def repair(self):
+        self.settle()
+        self.over = True
+        while self.undo:
+            self.undo.pop()()
+
+    def settle(self):
+        """The time for taking effect is over."""
+        if self.waits and not self.over:
+            self.waits = False
+            write({"event": "no_fault", "on": self.on, "reason": "nobody imported %s" % self.home})
 
 
 def fail_module(module, fault):
@@ -88,14 +157,22 @@ def exception_name(words):
     return "".join(word.capitalize() for word in words.split("_"))
 
 
-def spoil_attribute(probe, holder, part, fault, raises, recipe):
+def spoil_attribute(probe, holder, part, fault, raises="ValueError", **recipe):
+    """Returns how to undo it; what was never there cannot be spoiled."""
+    original = paths.step(holder, part)
     if fault == "attribute_raises":
         return synthetic.set_attribute(holder, part, raises=raises)
     if fault == "attribute_absent":
-        return synthetic.replace(holder, part)
+        undo = synthetic.replace(holder, part)
+        try:
+            paths.step(holder, part)
+        except (AttributeError, LookupError):
+            return undo
+        undo()
+        raise LookupError("the attribute comes back when it is gone")
     if fault in ("none", "int"):
         return synthetic.replace(holder, part, None if fault == "none" else 42)
-    return synthetic.replace(holder, part, stand_in(probe, paths.step(holder, part), fault, **recipe))
+    return synthetic.replace(holder, part, stand_in(probe, original, fault, **recipe))
 
 
 def stand_in(probe, original, fault, table=None, sealed=None):
@@ -103,8 +180,9 @@ def stand_in(probe, original, fault, table=None, sealed=None):
     name = probe.get_name(original)
     pointer = probe.get_pointer(original, name)
     if fault == "unnamed":
-        name = None
+        name, pointer = None, probe.place(bytes(PAYLOAD), 1)
     elif fault == "misnamed":
+        pointer = probe.place(bytes(PAYLOAD), 1)
         name = b"misnamed_by_the_suite." + (name or b"").rpartition(b".")[2]
     elif fault == "table":
         name = bytes.fromhex(table["name"]) if "name" in table else name

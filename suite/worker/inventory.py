@@ -1,9 +1,10 @@
 """Knows where a package keeps its capsules: attributes, classes, dictionaries and sequences, one level deep.
 
 A job {"op": "inventory", "module": m, "declared": [path, …], "factories": [text, …], "named": [module, …],
-"expressions": [text, …]} imports the target and records {"event": "target"}, one {"event": "capsule"} per capsule
+"consumed": [path, …], "expressions": [text, …]} imports the target and records {"event": "target"}, one {"event": "capsule"} per capsule
 object, one {"event": "unreachable"} per declared path or factory that leads to none, and one {"event": "not_python"} per
-expression that cannot be compiled. Only declared paths are looked up, and factories called once everything else is known;
+expression that cannot be compiled, and {"event": "consumed"} per consumed path that leads to a capsule, with its other
+places outside the target's package. Only declared paths are looked up, and factories called once everything else is known;
 elsewhere properties and module `__getattr__` never run, only dictionaries are read.
 """
 
@@ -36,6 +37,8 @@ def take(world, task):
         census.record(loaded, own, task.get("declared", ()))
         for expression in task.get("factories", ()):
             census.make(world, expression, task.get("named", ()))
+        for path in task.get("consumed", ()):
+            look_around(world.probe, path, top)
 
 
 def check(text):
@@ -61,6 +64,28 @@ def version(loaded, module, top):
         return installed(top)
     except Exception:
         return None
+
+
+def look_around(probe, path, top):
+    """The other places of a capsule that the target takes; its own package is what is tested, not where it takes it from."""
+    try:
+        capsule = paths.fetch(path)
+    except Exception:
+        return
+    census = Census(probe)
+    if type(capsule) is not census.capsule:
+        return
+    place = plain_path(path)
+    census.add(capsule, place, "attribute")
+    for name, module in sorted(sys.modules.items()):
+        if isinstance(module, type(sys)) and name.partition(".")[0] not in (top, "__main__"):
+            census.walk(name, vars(module), census.add_alias)
+    aliases = [values.text(it) for it in dict.fromkeys(census.found[id(capsule)][2]) if it != place]
+    write({"event": "consumed", "path": path, "aliases": aliases})
+
+
+def plain_path(path):
+    return path.replace("['", ".").replace("']", "")
 
 
 class Census:
@@ -92,7 +117,7 @@ class Census:
             write({"event": "unreachable", "path": path, "message": reason})
             return
         if id(value) not in self.found:
-            self.add(value, path.replace("['", ".").replace("']", ""), "attribute")
+            self.add(value, plain_path(path), "attribute")
         self.found[id(value)][3].append(path)
 
     def make(self, world, expression, named):

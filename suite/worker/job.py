@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.machinery import ExtensionFileLoader
 
-from capsule_worker import records
+from capsule_worker import records, values
 from capsule_worker.steps import World
 
 _exit = os._exit
@@ -52,6 +52,7 @@ def perform(task, probe):
     if task.get("env"):
         os.environ.update(task["env"])
     sys.path[:0] = task.get("path", ())
+    values.classes = task.get("classes", ())
     world = World(probe, task.get("participants", {}))
     if task.get("fresh"):
         records.write({"event": "started"})
@@ -78,8 +79,9 @@ def perform_steps(world, task):
             bring(world, role, participant["module"])
     for step in task["steps"]:
         if world.exit_code is not None:
-            return
+            break
         world.perform(step)
+    world.settle()
 
 
 def bring(world, label, module):

@@ -55,7 +55,7 @@ def holder(path):
 
 
 def module_of(path):
-    """The module that a path starts in: the innermost loaded one that has what follows, else what looks like it."""
+    """The module that a path starts in: the innermost loaded one that has what follows, else what can be found."""
     parts = split(path)
     names = []
     for part in parts[:-1]:
@@ -66,4 +66,28 @@ def module_of(path):
         module = sys.modules.get(".".join(names[:depth]))
         if module is not None and (depth == len(names) or parts[depth] in vars(module)):
             return ".".join(names[:depth])
-    return ".".join(names)
+    found, inside = "", None
+    for name in names:
+        deeper = "%s.%s" % (found, name) if found else name
+        inside = places(deeper, inside)
+        if found and inside is None:
+            break
+        found = deeper
+        if not inside:
+            break
+    return found
+
+
+def places(name, path):
+    """Where the sub-modules of a module are searched for, () if it has none, None if there is no such module; without an
+    import."""
+    if name in sys.modules:
+        return tuple(getattr(sys.modules[name], "__path__", ()))
+    for finder in sys.meta_path:
+        try:
+            spec = finder.find_spec(name, path)
+        except (AttributeError, ImportError):
+            continue
+        if spec is not None:
+            return tuple(spec.submodule_search_locations or ())
+    return None

@@ -64,6 +64,12 @@ class World:
         if bind is not None:
             bind(self.probe.instrument())
 
+    def settle(self):
+        """Tells of the faults that never took effect."""
+        for faults in self.faults.values():
+            for fault in faults:
+                fault.settle()
+
     def forget(self):
         """Gives up every reference, as the end of a program would."""
         self.values.clear()

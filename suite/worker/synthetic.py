@@ -106,6 +106,16 @@ def when_loaded(module, action):
         finder.watched.setdefault(module, []).append(action)
 
 
+class OnLookUp:
+    """Unlike a property also for who looks at the class itself."""
+
+    def __init__(self, look_up):
+        self.look_up = look_up
+
+    def __get__(self, instance, owner):
+        return self.look_up()
+
+
 def set_attribute(holder, name, by_getattr=False, **content):
     """Sets an attribute, or makes looking it up raise; returns how to undo that."""
     def look_up(*_):
@@ -124,7 +134,7 @@ def set_attribute(holder, name, by_getattr=False, **content):
     if "value" in content:
         return replace(holder, name, content["value"])
     if isinstance(holder, type):
-        return replace(holder, name, property(look_up))
+        return replace(holder, name, OnLookUp(look_up))
     kind = type(holder)
     holder.__class__ = type(kind.__name__, (kind,), {name: property(look_up)})
     return lambda: setattr(holder, "__class__", kind)

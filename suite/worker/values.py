@@ -1,7 +1,12 @@
 """Knows how Python's values and exceptions look as JSON facts, without running any code of the target but `str()`."""
 
+from capsule_worker import paths
+
 DEPTH = 8
 MESSAGE = 2000
+
+# Paths at which the manifest finds classes of exceptions, which may be defined elsewhere.
+classes = ()
 
 # Read through the type itself: a metaclass or an instance may answer these with code of its own.
 _name = type.__dict__["__name__"].__get__
@@ -46,7 +51,7 @@ def exception(error, depth=0):
     facts = {
         "type": _name(kind),
         "module": str(_module(kind)),
-        "mro": [class_name(base) for base in _mro(kind)],
+        "mro": [class_name(base) for base in _mro(kind)] + list(known_as(_mro(kind))),
         "message": message(error),
         "cause": None,
         "context": None,
@@ -57,6 +62,17 @@ def exception(error, depth=0):
             if related is not None:
                 facts[key] = exception(related, depth + 1)
     return facts
+
+
+def known_as(mro):
+    """The paths of the manifest that lead to one of these classes."""
+    for path in classes:
+        try:
+            found = paths.step(*paths.holder(path))
+        except Exception:
+            continue
+        if any(found is base for base in mro):
+            yield path
 
 
 def class_name(kind):

@@ -174,8 +174,8 @@ def step_fault(world, on, fault, aliases=(), module=None, **details):
 
 
 def step_repair(world, on):
-    for undo in reversed(world.faults.pop(on, ())):
-        undo()
+    for fault in reversed(world.faults.pop(on, ())):
+        fault.repair()
 
 
 def step_carrier(world, methods):

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::runs::{
     Seen, again, anything, aside, at, destroyed, ends, lost, other_build, raised, recorded, refusal, refuses, returns,
+    without_a_fault,
 };
 
 /// A run with its right answers: one for each pairing, then the exit code.
@@ -87,6 +88,11 @@ fn how_processes_end() -> Vec<Row> {
             "a lost host tells nothing",
             vec![refuses(refusal()), lost("its pipe closed", refuses(refusal()))],
             (&["renderer@c_abi3 pass", "renderer@c_abi3 error"], 3),
+        ),
+        row(
+            "a fault that never took effect tells nothing",
+            vec![without_a_fault(refuses(StepEnd::Returned(json!(1))))],
+            (&["renderer@c_abi3 error"], 3),
         ),
         row(
             "a kill from outside tells nothing",

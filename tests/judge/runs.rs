@@ -143,6 +143,13 @@ pub(crate) fn lost(reason: &str, mut seen: Seen) -> Seen {
     seen
 }
 
+/// What the case takes away was never taken away.
+pub(crate) fn without_a_fault(mut seen: Seen) -> Seen {
+    let event = Event { kind: "no_fault".to_owned(), fields: Map::new(), during: None };
+    each_observation(&mut seen, |_, it| it.events.push(event.clone()));
+    seen
+}
+
 pub(crate) fn at(level: Level, mut seen: Seen) -> Seen {
     seen.pairing.level = level;
     seen

@@ -77,6 +77,8 @@ pub struct TargetFacts {
     pub version: Option<String>,
     /// What it makes.
     pub produces: Vec<Capsule>,
+    /// The capsules that it takes, each with the places besides the declared one.
+    pub consumed: Vec<(String, Vec<String>)>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.

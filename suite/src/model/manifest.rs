@@ -56,6 +56,15 @@ impl Target {
         all.map(|text| text.replace("{capsule}", "capsule")).collect()
     }
 
+    /// The classes that the manifest names by a path: one may be known by another name where it is defined.
+    pub fn named_classes(&self) -> Vec<String> {
+        let named = self.consumes.iter().filter_map(|it| it.failure.as_ref()).flatten();
+        let mut classes: Vec<String> = named.filter(|it| it.contains('.')).cloned().collect();
+        classes.sort();
+        classes.dedup();
+        classes
+    }
+
     /// The modules that the manifest names, itself first: expressions may speak of their top-level packages.
     pub fn named_modules(&self) -> Vec<String> {
         let first = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();

@@ -152,6 +152,8 @@ pub struct Script {
     pub flags: Vec<String>,
     /// Environment variables of the target.
     pub env: BTreeMap<String, String>,
+    /// Classes of exceptions that the manifest names.
+    pub classes: Vec<String>,
     /// Modules that the host imported before it forks.
     pub preload: Vec<String>,
     /// End by interpreter shutdown.

@@ -1,0 +1,140 @@
+//! Runs the program on modules of somebody else that take capsules: the right ones are conformant, the wrong ones found.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// One run on modules of `tests/targets`.
+struct Run {
+    code: i32,
+    text: String,
+    report: Value,
+}
+
+/// Runs the program on the first module, with the others beside it.
+fn run(modules: &[&str], manifest: &str, options: &[&str]) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    for module in modules {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets").join(format!("{module}.py"));
+        fs::copy(&file, folder.path().join(format!("{module}.py"))).expect("a module");
+    }
+    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
+        .current_dir(folder.path())
+        .args(["--target", modules[0], "--path", ".", "--config", "m.toml"])
+        .args(["--format", "text", "--format", "json=report.json"])
+        .args(options)
+        .arg("--cache")
+        .arg(support::cache_folder())
+        .env_remove("VIRTUAL_ENV")
+        .output()
+        .expect("the program starts");
+    let report = fs::read(folder.path().join("report.json"));
+    let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    Run {
+        code: output.status.code().expect("a code"),
+        text: String::from_utf8_lossy(&output.stdout).into_owned(),
+        report: serde_json::from_slice(&report).expect("JSON"),
+    }
+}
+
+impl Run {
+    /// The results that are not passes, as `case[row] level verdict observed`.
+    fn findings(&self) -> Vec<String> {
+        let word = |result: &Value, key: &str| result[key].as_str().unwrap_or_default().to_owned();
+        let results = self.report["results"].as_array().expect("results").iter();
+        let found = results.filter(|it| !["pass", "not_applicable"].contains(&it["verdict"].as_str().unwrap_or("")));
+        found
+            .map(|it| {
+                let id = word(it, "id");
+                let case = id.split('/').next().unwrap_or_default();
+                let said = if it["observed"].is_null() { word(it, "message") } else { word(it, "observed") };
+                format!("{case} {} {} {said}", word(it, "level"), word(it, "verdict"))
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn is_conformant(&self) {
+        assert_eq!((self.code, self.findings()), (0, Vec::new()), "{}", self.text);
+        assert!(self.report["summary"]["pass"].as_u64() > Some(20), "{}", self.text);
+    }
+
+    #[track_caller]
+    fn finds(&self, code: i32, finding: &str) {
+        let findings = self.findings();
+        assert_eq!(self.code, code, "{findings:#?}\n{}", self.text);
+        assert!(findings.iter().any(|it| it.starts_with(finding)), "{findings:#?}\n{}", self.text);
+    }
+}
+
+/// The manifest of a capsule that the function of `takes_capsules` imports.
+fn taken(capsule: &str, function: &str, more: &str) -> String {
+    let call = format!("takes_capsules.{function}()");
+    format!(
+        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"{capsule}\"\ntrigger = \"{call}\"\n\
+         failure = [\"ImportError\"]\n{more}"
+    )
+}
+
+const BOTH: &[&str] = &["takes_capsules", "keeps_capsules"];
+
+#[test]
+fn a_fault_reaches_a_capsule_wherever_it_is_kept() {
+    for (capsule, function) in [
+        ("keeps_capsules.api", "attribute"),
+        ("keeps_capsules.table['api']", "item"),
+        ("keeps_capsules.Holder.api", "of_class"),
+    ] {
+        let run = run(BOTH, &taken(capsule, function, ""), &["--case", "import_chain::*"]);
+        run.is_conformant();
+    }
+}
+
+#[test]
+fn a_fault_that_never_takes_effect_could_not_be_told() {
+    for capsule in ["keeps_capsules.nothing", "no_such_module.api"] {
+        let run = run(BOTH, &taken(capsule, "attribute", ""), &["--case", "import_chain::*"]);
+        run.finds(3, "import_chain::consumer_survives[attribute_absent] must error the fault on ");
+    }
+}
+
+#[test]
+fn a_name_that_is_never_looked_at_is_found() {
+    let run = run(BOTH, &taken("keeps_capsules.api", "whatever_its_name", ""), &["--case", "import_chain::*"]);
+    run.finds(
+        1,
+        "import_chain::consumer_survives[misnamed] must fail signal SIGSEGV during trigger: read of the sealed",
+    );
+}
+
+#[test]
+fn a_fault_reaches_the_other_places_of_a_capsule() {
+    let modules = &["takes_elsewhere", "keeps_capsules", "_keeps_capsules"];
+    let manifest = taken("keeps_capsules.api", "attribute", "").replace("takes_capsules", "takes_elsewhere");
+    run(modules, &manifest, &["--case", "import_chain::*"]).is_conformant();
+}
+
+#[test]
+fn a_class_may_be_named_by_any_of_its_places() {
+    let manifest = taken("keeps_capsules.api", "attribute_or_own_error", "");
+    let named = |class: &str| manifest.replace("\"ImportError\"", &format!("\"{class}\""));
+    run(BOTH, &named("takes_capsules.errors.Missing"), &["--case", "import_chain::*"]).is_conformant();
+    let run = run(BOTH, &named("takes_capsules.Errors"), &["--case", "import_chain::*"]);
+    run.finds(1, "import_chain::consumer_survives[misnamed] must fail Missing");
+}
+
+#[test]
+fn what_a_module_does_without_its_own_capsule_is_its_own_business() {
+    let call = "keeps_capsules.use()";
+    let manifest = format!(
+        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"keeps_capsules.api\"\ntrigger = \"{call}\"\n\
+         failure = [\"ImportError\"]\n"
+    );
+    let run = run(&["keeps_capsules"], &manifest, &["--case", "import_chain::*"]);
+    run.finds(0, "import_chain::consumer_survives[attribute_absent] info info NameError");
+}

@@ -1,0 +1,56 @@
+"""A consumer that is right, with functions that are not."""
+
+import ctypes
+
+get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+get_name = ctypes.pythonapi.PyCapsule_GetName
+get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+
+
+def read(pointer):
+    return int(ctypes.string_at(pointer, 2))
+
+
+def keep(name, look_up):
+    """Imports as PyCapsule_Import does, whatever the place."""
+    import importlib
+
+    try:
+        module = importlib.import_module("keeps_capsules")
+        return read(get_pointer(look_up(module), name))
+    except (AttributeError, KeyError, ValueError) as error:
+        raise ImportError("keeps_capsules has no %s" % name.decode()) from error
+
+
+def attribute():
+    return keep(b"keeps_capsules.api", lambda module: module.api)
+
+
+def item():
+    return keep(b"keeps_capsules.table.api", lambda module: module.table["api"])
+
+
+def of_class():
+    return keep(b"keeps_capsules.Holder.api", lambda module: module.Holder.api)
+
+
+def whatever_its_name():
+    import keeps_capsules
+
+    api = keeps_capsules.api
+    return read(get_pointer(api, get_name(api)))
+
+
+class errors:
+    """Where users find it; its own name for itself is another."""
+
+    class Missing(Exception):
+        __qualname__ = "_impl.Missing"
+
+
+def attribute_or_own_error():
+    try:
+        return attribute()
+    except ImportError as error:
+        raise errors.Missing("keeps_capsules") from error
