@@ -27,6 +27,10 @@ fn run(module: &str, options: &[&str]) -> Run {
 
 fn run_in(folder: TempDir, module: &str, options: &[&str]) -> Run {
     extension::build(module, folder.path());
+    run_built(folder, module, options)
+}
+
+fn run_built(folder: TempDir, module: &str, options: &[&str]) -> Run {
     let begun = Instant::now();
     let output = program(folder.path())
         .args(["--target", module, "--path", ".", "--format", "text", "--format", "json=report.json"])
@@ -326,4 +330,42 @@ fn a_factory_that_makes_no_capsule_is_not_overlooked() {
     let run = run_in(folder, "opens_handles", &[]);
     assert_eq!(run.code, 3, "{}", run.text);
     assert!(run.text.contains("it makes an object of type int"), "{}", run.text);
+}
+
+/// Runs the program on a fixture as if it were somebody's module that exports tensors and tables.
+fn run_exporter(source: &str, exports: &[(&str, &str)]) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let module = Path::new(source).file_stem().and_then(|stem| stem.to_str()).expect("a C file");
+    extension::build_fixture(source, module, folder.path());
+    let entry =
+        |(verb, name): &(&str, &str)| format!("[[produces]]\nfactory = \"{module}.{verb}()\"\nname = \"{name}\"\n");
+    let text = format!("[target]\n{}", exports.iter().map(entry).collect::<String>());
+    fs::write(folder.path().join("capsule-conformance.toml"), text).expect("written");
+    run_built(folder, module, &[])
+}
+
+const TENSORS: [(&str, &str); 2] = [("tensor", "dltensor"), ("versioned_tensor", "dltensor_versioned")];
+const TABLES: [(&str, &str); 3] =
+    [("schema", "arrow_schema"), ("array", "arrow_array"), ("stream", "arrow_array_stream")];
+
+#[test]
+fn an_exporter_of_tensors_and_tables_is_conformant() {
+    let run = run_exporter("exporter.c", &[TENSORS.as_slice(), &TABLES].concat());
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let results = run.report["results"].as_array().expect("results");
+    let asked =
+        |family: &str| results.iter().filter(|it| it["case"].as_str().unwrap_or("").starts_with(family)).count();
+    assert!(asked("protocols::") >= 26 && asked("destructor::") >= 90, "{}", run.text);
+}
+
+#[test]
+fn what_an_exporter_does_wrong_is_found() {
+    for (source, exports, finding) in [
+        ("defects/gives_back_what_was_taken.c", &TENSORS[..], "protocols::producer_leaves_alone_what_was_taken fail"),
+        ("defects/forgets_what_nobody_took.c", &TENSORS, "protocols::producer_gives_back_what_nobody_took fail"),
+        ("defects/forgets_what_nobody_took.c", &TABLES, "protocols::producer_gives_back_what_nobody_took fail"),
+        ("defects/leaves_its_release_set.c", &TABLES, "protocols::release_clears_itself fail"),
+    ] {
+        run_exporter(source, exports).ends_with(1, finding);
+    }
 }

@@ -38,6 +38,14 @@ PyObject *supervise_serve(PyObject *module, PyObject *args);
 // watch.c: the destructors of somebody's capsules.
 PyObject *watch_destructor(PyObject *module, PyObject *capsule);
 
+// protocol.c: the consumer's part in DLPack and Arrow.
+PyObject *protocol_watch_release(PyObject *module, PyObject *capsule);
+PyObject *protocol_take_over(PyObject *module, PyObject *capsule);
+PyObject *protocol_give_back(PyObject *module, PyObject *args);
+PyObject *protocol_missing(PyObject *module, PyObject *capsule);
+PyObject *protocol_first_element(PyObject *module, PyObject *value);
+PyObject *protocol_read_stream(PyObject *module, PyObject *value);
+
 // trap.c: functions that nobody may call.
 double (*trap_for(const char *slot))(double);
 

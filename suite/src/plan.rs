@@ -14,9 +14,9 @@ use crate::model::{
     Fixture, Interpreter, Level, Looked, Outcome, Pairing, Participant, Plan, Produces, Raises, Row, Script, SetAside,
     Step, StepExpectation, Table, Tally, Target, TargetFacts, Then,
 };
-use crate::requirement;
 use crate::stand_in;
 use crate::table;
+use crate::{convention, requirement};
 
 /// What the user wants of all that could run.
 #[derive(Debug, Clone, Default)]
@@ -228,7 +228,8 @@ impl Place<'_> {
         let Some(stem) = self.stand_in else {
             return false;
         };
-        let side = self.catalogue.fixtures.iter().find(|it| it.stem == stem).map(|it| it.side);
+        let fixture = self.catalogue.fixtures.iter().find(|it| it.stem == stem);
+        let side = fixture.filter(|it| self.speaks_of(case, it)).map(|it| it.side);
         let open = match case.binds {
             Binds::Runtime => None,
             Binds::Producer => case.given.producers.as_ref(),
@@ -254,17 +255,60 @@ impl Place<'_> {
         let takes =
             |fixture: &&Fixture| side == Binds::Producer || is_about(case, spoken_entry(case, &fixture.consumes));
         let fixtures = self.catalogue.fixtures.iter().filter(|it| it.side == side).filter(takes);
+        let fixtures = fixtures.filter(|it| self.speaks_of(case, it));
         let builds = fixtures.flat_map(|fixture| fixture.builds.iter().map(move |build| (fixture, *build)));
         builds
             .filter(|(fixture, build)| chosen(fixture, *build))
-            .map(|(fixture, build)| {
+            .flat_map(|(fixture, build)| {
                 let mut side = self.fixture_side(fixture, build);
                 if let Some(consumes) = spoken_entry(case, &fixture.consumes) {
                     consumes_scope(&mut side.scope, consumes);
                 }
-                side
+                if self.follows_a_protocol(fixture) { self.exporting_sides(case, fixture, &side) } else { vec![side] }
             })
             .collect()
+    }
+
+    /// Once for each capsule that the case is about.
+    fn exporting_sides(&self, case: &Case, fixture: &Fixture, side: &Side) -> Vec<Side> {
+        let entries = fixture.produces.iter().filter(|it| {
+            let named = it.name.as_ref().is_some_and(|name| case.given.names.contains(name));
+            case.given.conventions.contains(&self.convention(it)) && (case.given.names.is_empty() || named)
+        });
+        let made = entries.filter_map(|entry| Some((entry.agreed_name(), Made::of_a_fixture(entry)?)));
+        made.map(|(name, made)| {
+            let mut side = Side { subject: Some(made.expression().to_owned()), ..side.clone() };
+            side.scope.insert("capsule.agreed_name".to_owned(), recorded_name(name.as_deref()));
+            made.scope(&mut side.scope, name.as_ref().map(String::as_bytes));
+            side.made = Some(made);
+            side
+        })
+        .collect()
+    }
+
+    /// A fixture that makes nothing but what follows a protocol stands for nobody else, and nobody else for it.
+    fn speaks_of(&self, case: &Case, fixture: &Fixture) -> bool {
+        let conventions = &case.given.conventions;
+        let about_protocols = !conventions.is_empty() && conventions.iter().all(|it| self.is_protocol(it));
+        if fixture.side == Binds::Consumer || !about_protocols && !self.follows_a_protocol(fixture) {
+            return true;
+        }
+        fixture.produces.iter().any(|it| conventions.contains(&self.convention(it)))
+    }
+
+    fn follows_a_protocol(&self, fixture: &Fixture) -> bool {
+        !fixture.produces.is_empty() && fixture.produces.iter().all(|it| self.is_protocol(&self.convention(it)))
+    }
+
+    fn is_protocol(&self, convention: &str) -> bool {
+        self.catalogue.conventions.iter().any(|it| it.id == convention && it.protocol)
+    }
+
+    fn convention(&self, entry: &Produces) -> String {
+        let place = entry.attribute.as_deref().or(entry.factory.as_deref()).unwrap_or_default();
+        let name = entry.agreed_name();
+        let classify = || convention::classify(&self.catalogue.conventions, place, name.as_ref().map(String::as_bytes));
+        entry.convention.clone().unwrap_or_else(classify)
     }
 
     fn fixture_side(&self, fixture: &Fixture, build: Build) -> Side {
@@ -362,6 +406,10 @@ impl Place<'_> {
         if !case.given.conventions.is_empty() && !case.given.conventions.contains(&capsule.convention) {
             return;
         }
+        let name = capsule.name.as_deref().map(String::from_utf8_lossy);
+        if !case.given.names.is_empty() && !name.is_some_and(|it| case.given.names.contains(&*it)) {
+            return;
+        }
         let mut producer = target_side(module, Binds::Producer);
         let is_declared = |it: &&Produces| [&it.attribute, &it.factory].contains(&&Some(capsule.path.clone()));
         let declared = target.produces.iter().find(is_declared);
@@ -423,7 +471,8 @@ impl Place<'_> {
         if let Some(made) = &producer.made {
             made.say(&mut steps);
         }
-        let named = target.map(Target::named_modules).unwrap_or_default();
+        let made_by = producer.made.as_ref().and(producer.participant.as_ref()).map(|it| it.module().to_owned());
+        let named = target.map_or_else(|| made_by.into_iter().collect(), Target::named_modules);
         for step in &mut steps {
             bind_modules(step, &named);
             if step.verb == "fault" && !consumer.aliases.is_empty() {

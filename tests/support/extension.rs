@@ -10,11 +10,25 @@ pub fn build(stem: &str, folder: &Path) {
     build_file(&source, stem, folder);
 }
 
+/// Builds a fixture of the suite's as somebody's module: `source` is below `c_fixtures`.
+pub fn build_fixture(source: &str, stem: &str, folder: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let includes = [root.join("c_fixtures/include"), root.join("suite/probe")];
+    let mut options: Vec<String> = includes.iter().map(|it| format!("-I{}", it.display())).collect();
+    options.extend([format!("-DFIXTURE_MODULE={stem}"), "-DFIXTURE_MULTI_PHASE".to_owned()]);
+    compile(&root.join("c_fixtures").join(source), stem, folder, &options);
+}
+
 /// Builds a C file as the module `stem` for the default interpreter into `folder`.
 pub fn build_file(source: &Path, stem: &str, folder: &Path) {
+    compile(source, stem, folder, &[]);
+}
+
+fn compile(source: &Path, stem: &str, folder: &Path, options: &[String]) {
     let output = compiler()
         .args(["-shared", "-fPIC", "-std=gnu11", "-Wall", "-Wextra", "-Werror"])
         .arg(format!("-I{}", headers().display()))
+        .args(options)
         .arg(source)
         .arg("-o")
         .arg(folder.join(format!("{stem}.so")))

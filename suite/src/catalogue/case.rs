@@ -70,6 +70,8 @@ struct GivenFile {
     consumers: Option<toml::Value>,
     lazy: Vec<Binds>,
     conventions: BTreeSet<String>,
+    #[serde(default)]
+    names: BTreeSet<String>,
     imports: Option<Imports>,
     arguments: bool,
     process: Process,
@@ -228,6 +230,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         lazy_producer: file.lazy.contains(&Binds::Producer),
         lazy_consumer: file.lazy.contains(&Binds::Consumer),
         conventions: file.conventions,
+        names: file.names,
         imports: file.imports,
         arguments: file.arguments,
         fresh: file.process == Process::Fresh,

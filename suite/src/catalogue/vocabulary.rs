@@ -29,6 +29,8 @@ struct ConventionEntry {
     name: NameShape,
     #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    protocol: bool,
 }
 
 /// Reads `conventions.toml`.
@@ -45,6 +47,7 @@ pub(super) fn conventions(path: &str, text: &str) -> Result<Vec<Convention>, Vec
                 path: glob.map(|glob| glob.compile_matcher()),
                 name: entry.name,
                 names: entry.names,
+                protocol: entry.protocol,
             }),
             Err(error) => mistakes.push(diagnose::mistake_at(path, text, &entry.id, error.to_string())),
         }

@@ -172,6 +172,8 @@ pub struct Given {
     pub lazy_consumer: bool,
     /// The conventions it applies to; empty for all.
     pub conventions: BTreeSet<String>,
+    /// The names it is about; empty for all that the conventions leave.
+    pub names: BTreeSet<String>,
     /// It is about a capsule that the consumer imports by name.
     pub imports: Option<Imports>,
     /// It is about a capsule that is handed over to the consumer.

@@ -131,6 +131,8 @@ pub struct Convention {
     pub name: NameShape,
     /// Exact names; any if empty.
     pub names: Vec<String>,
+    /// The name says what the payload is and how it is given back, to consumers that know nothing of the producer.
+    pub protocol: bool,
 }
 
 /// What a capsule\'s name looks like.

@@ -21,6 +21,20 @@ pub(super) struct Made {
 }
 
 impl Made {
+    /// What a fixture's header says of one.
+    pub(super) fn of_a_fixture(declared: &Produces) -> Option<Made> {
+        Some(Made {
+            expression: declared.factory.clone()?,
+            releases: declared.releases.clone(),
+            has_destructor: true,
+            shared: declared.shared,
+        })
+    }
+
+    pub(super) fn expression(&self) -> &str {
+        &self.expression
+    }
+
     pub(super) fn new(capsule: &Capsule, declared: Option<&Produces>) -> Made {
         Made {
             expression: capsule.path.clone(),
