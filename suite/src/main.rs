@@ -76,7 +76,8 @@ fn run_suite(options: &Run) -> Result<u8> {
     if !options.quiet && effort.compiled + effort.reused > 0 {
         eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
     }
-    write_reports(options, &record)?;
+    let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
+    write_reports(options, &record, manifest.as_deref())?;
     Ok(record.exit_code)
 }
 
@@ -112,7 +113,8 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn write_reports(options: &Run, record: &RunRecord) -> Result<()> {
+fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<()> {
+    let cases = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.cases;
     let verbosity = match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -124,7 +126,7 @@ fn write_reports(options: &Run, record: &RunRecord) -> Result<()> {
     }
     for (format, file) in wanted {
         let ink = if file.is_none() { ink(options.color) } else { Ink::Plain };
-        let text = format.write(record, Style { ink, verbosity });
+        let text = format.write(record, Style { ink, verbosity, cases: &cases, manifest });
         match file {
             None => print(&text)?,
             Some(file) => fs::write(&file, text)

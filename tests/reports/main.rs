@@ -1,5 +1,6 @@
 //! Holds the reports to what they promise: a schema, the same bytes for the same record, and texts that people can read.
 
+mod formats;
 mod record;
 #[path = "../support/mod.rs"]
 mod support;
@@ -166,7 +167,7 @@ fn every_format_writes_the_same_bytes_twice() {
     for format in Format::value_variants() {
         for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
             for ink in [Ink::Plain, Ink::Colour] {
-                let style = Style { ink, verbosity };
+                let style = Style { ink, verbosity, ..Style::default() };
                 let first = format.write(&record::everything(), style);
                 assert!(first.ends_with('\n'), "{format:?} does not end its last line");
                 assert_eq!(first, format.write(&record::everything(), style), "{format:?}");
@@ -177,7 +178,7 @@ fn every_format_writes_the_same_bytes_twice() {
 
 #[test]
 fn no_format_but_text_has_colour() {
-    let style = Style { ink: Ink::Colour, verbosity: Verbosity::Normal };
+    let style = Style { ink: Ink::Colour, ..Style::default() };
     for format in Format::value_variants() {
         let coloured = format.write(&record::everything(), style).contains('\u{1b}');
         assert_eq!(coloured, *format == Format::Text, "{format:?}");

@@ -1,9 +1,15 @@
 //! Writes a finished run in one of the formats of [`Format`]; pure: the record in, bytes out.
 
+mod badge;
+mod finding;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod text;
 
-use crate::model::{CaseResult, RunRecord};
+use crate::model::{Case, CaseResult, RunRecord};
 
 pub use json::ReadError;
 pub(crate) use json::SCHEMA;
@@ -16,15 +22,35 @@ pub enum Format {
     Text,
     /// For programs: the record itself, versioned by its `schema`.
     Json,
+    /// For CI servers: a test case for each pairing.
+    Junit,
+    /// For code scanning: SARIF 2.1.0, a rule for each case.
+    Sarif,
+    /// For a job summary.
+    Markdown,
+    /// Workflow commands, which become annotations on a pull request.
+    Github,
+    /// An endpoint badge of shields.io.
+    Badge,
 }
 
 /// What a format may know besides the record.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Style {
+pub struct Style<'a> {
     /// Colour, for the formats that have any.
     pub ink: Ink,
     /// How much is said.
     pub verbosity: Verbosity,
+    /// The suite's cases, for the formats that explain them.
+    pub cases: &'a [Case],
+    /// The manifest as the user named it, for the formats that point at a file.
+    pub manifest: Option<&'a str>,
+}
+
+impl Style<'_> {
+    fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == id)
+    }
 }
 
 impl Format {
@@ -33,6 +59,11 @@ impl Format {
         match self {
             Format::Text => text::write(record, style),
             Format::Json => json::write(record),
+            Format::Junit => junit::write(record, style),
+            Format::Sarif => sarif::write(record, style),
+            Format::Markdown => markdown::write(record, style),
+            Format::Github => github::write(record, style),
+            Format::Badge => badge::write(record),
         }
     }
 }

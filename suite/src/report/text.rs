@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::finding::{answer, counts, extent, groups, places, plural, title};
 use crate::model::{CaseResult, Level, RunRecord, Verdict};
 
 /// Whether to use colour.
@@ -26,9 +27,6 @@ pub enum Verbosity {
     /// Every result.
     Verbose,
 }
-
-/// Findings with the same case, row, subject and outcome are one finding with several places.
-type Group<'a> = BTreeMap<(&'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>), Vec<&'a CaseResult>>;
 
 pub(super) fn write(record: &RunRecord, style: super::Style) -> String {
     let mut text = String::new();
@@ -55,18 +53,7 @@ pub(super) fn finding(results: &[&CaseResult]) -> String {
 }
 
 fn findings(text: &mut String, record: &RunRecord, verdict: Verdict, paint: Paint) {
-    let mut groups: Group = BTreeMap::new();
-    for result in record.results.iter().filter(|it| it.verdict == verdict) {
-        let key = (
-            result.case.as_str(),
-            result.row.as_deref(),
-            result.subject.as_str(),
-            result.expected.as_deref(),
-            result.observed.as_deref(),
-        );
-        groups.entry(key).or_default().push(result);
-    }
-    for results in groups.into_values() {
+    for results in groups(record, verdict) {
         write_finding(text, &results, paint);
     }
 }
@@ -78,8 +65,9 @@ fn write_finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
         (Verdict::Fail, _) => paint.yellow("should"),
         (verdict, _) => paint.red(verdict.word()),
     };
-    let row = first.row.as_ref().map(|row| format!("[{row}]")).unwrap_or_default();
-    line(text, format_args!("{level}  {}{row}  {}", paint.bold(&first.case), first.subject));
+    let name = title(first);
+    let (case, row) = name.split_at(first.case.len());
+    line(text, format_args!("{level}  {}{row}  {}", paint.bold(case), first.subject));
     for (word, value) in [("expected", &first.expected), ("seen", &first.observed)] {
         if let Some(value) = value {
             field(text, word, value);
@@ -91,22 +79,13 @@ fn write_finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
     if let Some(why) = &first.why {
         field(text, "why", why);
     }
-    let places: Vec<String> = results.iter().map(|result| place(result)).collect();
-    let shown = places.len().min(5);
-    let more = if places.len() > shown { format!(", and {} more", places.len() - shown) } else { String::new() };
-    field(text, "where", &format!("{}{more}", places[..shown].join(", ")));
+    field(text, "where", &places(results, 5));
     if let Some(output) = first.output.as_ref().filter(|it| !it.trim().is_empty()) {
         let tail: Vec<&str> = output.trim_end().lines().rev().take(4).collect();
         field(text, "output", &tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
     }
     field(text, "rerun", &first.rerun);
     text.push('\n');
-}
-
-fn place(result: &CaseResult) -> String {
-    let sides: Vec<&str> = [result.producer.as_deref(), result.consumer.as_deref()].into_iter().flatten().collect();
-    let sides = if sides.is_empty() { "the runtime".to_owned() } else { sides.join(" → ") };
-    format!("{sides} on {}", result.interpreter)
 }
 
 /// What is not a finding but has to be said: what nobody could tell, what is known, what kind the capsules are.
@@ -177,40 +156,20 @@ fn first_line(text: &str) -> &str {
 }
 
 fn closing(text: &mut String, record: &RunRecord, paint: Paint) {
-    let summary = &record.summary;
-    let mut parts = Vec::new();
-    for (count, words) in [
-        (summary.pass, "passed".to_owned()),
-        (summary.fail.must, "broke a must".to_owned()),
-        (summary.fail.should, "broke a should".to_owned()),
-        (summary.info, "for information".to_owned()),
-        (summary.known_difference, plural(summary.known_difference, "known difference")),
-        (summary.stale_difference, plural(summary.stale_difference, "stale difference")),
-        (summary.not_applicable, "not applicable".to_owned()),
-        (summary.unverified, "unverified".to_owned()),
-        (summary.error, "could not be told".to_owned()),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {words}"));
-        }
-    }
-    let interpreters: Vec<&str> = record.interpreters.iter().map(|it| it.id.as_str()).collect();
-    let planned = record.planned as u64;
-    if planned == 0 {
-        line(text, format_args!("nothing was run"));
+    let extent = extent(record);
+    if record.planned == 0 {
+        line(text, format_args!("{extent}"));
     } else {
-        let (pairings, on) = (plural(planned, "pairing"), interpreters.join(", "));
-        line(text, format_args!("{planned} {pairings} on {on}: {}", parts.join(", ")));
+        line(text, format_args!("{extent}: {}", counts(record)));
     }
-    let verdict = match record.exit_code {
-        0 if !record.conformant => "findings, not counted (--fail-on)".to_owned(),
-        0 => paint.green("conformant"),
-        1 => paint.red("not conformant"),
-        3 => paint.red("could not tell"),
-        4 => paint.yellow("a recorded deviation no longer occurs"),
-        code => format!("exit code {code}"),
+    let answer = answer(record);
+    let answer = match record.exit_code {
+        0 if record.conformant => paint.green(&answer),
+        1 | 3 => paint.red(&answer),
+        4 => paint.yellow(&answer),
+        _ => answer,
     };
-    line(text, format_args!("{verdict}"));
+    line(text, format_args!("{answer}"));
 }
 
 fn field(text: &mut String, word: &str, value: &str) {
@@ -222,10 +181,6 @@ fn field(text: &mut String, word: &str, value: &str) {
 
 fn line(text: &mut String, content: std::fmt::Arguments) {
     writeln!(text, "{content}").expect("writing to a string");
-}
-
-fn plural(count: u64, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
 #[derive(Clone, Copy)]
