@@ -5,11 +5,13 @@
 
 pub mod capsule;
 pub mod consumer;
+pub mod exporter;
 pub mod module;
 pub mod object;
 pub mod producer;
 
 pub use consumer::Consumer;
+pub use exporter::Exporter;
 pub use object::{Attached, Exception, Object, Raised, Result};
 pub use producer::Producer;
 pub use pyo3_ffi::PyObject as RawObject;
