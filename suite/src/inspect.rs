@@ -208,7 +208,8 @@ fn capsule(
     let top = module.split('.').next().unwrap_or(module);
     let own = |path: &String| path.split('.').next() == Some(top);
     let places = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
-    let entry = target.produces.iter().find(places);
+    let index = target.produces.iter().position(|it| places(&it));
+    let entry = index.map(|index| &target.produces[index]);
     if entry.is_none() && !paths.iter().any(own) {
         return None;
     }
@@ -220,7 +221,7 @@ fn capsule(
     let how = fields.get("how").and_then(Value::as_str).unwrap_or("attribute").to_owned();
     let destructor = fields.get("destructor").and_then(Value::as_bool).unwrap_or_default();
     let agreed = entry.filter(|it| it.agrees()).map(Produces::agreed_name);
-    Some(Capsule { path, aliases: paths, name, convention, how, destructor, agreed })
+    Some(Capsule { path, aliases: paths, name, convention, how, destructor, entry: index, agreed })
 }
 
 fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {
