@@ -46,6 +46,11 @@ PyObject *protocol_missing(PyObject *module, PyObject *capsule);
 PyObject *protocol_first_element(PyObject *module, PyObject *value);
 PyObject *protocol_read_stream(PyObject *module, PyObject *value);
 
+// trace/python.c: the capsule calls of everybody else.
+PyObject *trace(PyObject *module, PyObject *args);
+PyObject *trace_set_fault(PyObject *module, PyObject *args);
+PyObject *trace_drop_faults(PyObject *module, PyObject *args);
+
 // trap.c: functions that nobody may call.
 double (*trap_for(const char *slot))(double);
 

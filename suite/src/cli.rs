@@ -51,6 +51,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         jobs: Option<usize>,
     },
+    /// Watch a module's capsule calls: which capsules it makes, and takes from whom, by which call.
+    Trace(Trace),
     /// Say what was found: interpreters, headers, compiler, cargo, cache; what is missing and how to get it.
     Doctor {
         /// Interpreters to look at; default as for a run.
@@ -69,6 +71,32 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
     },
+}
+
+/// The options of a trace.
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// Watch this extension module, by its dotted import name; repeatable.
+    #[arg(long = "target", value_name = "MODULE", required = true)]
+    pub(crate) targets: Vec<String>,
+    /// Under this interpreter; default as for a run.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Vec<String>,
+    /// Put DIR first on the target's sys.path.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: Vec<PathBuf>,
+    /// The manifest, whose exercises and triggers are watched too; default as for a run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// `text` or `json`, to stdout or to FILE.
+    #[arg(long, value_name = "FMT[=FILE]", value_parser = trace_format)]
+    pub(crate) format: Vec<(Format, Option<PathBuf>)>,
+    /// Limit for one module.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Where built fixtures are kept.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// The options of a run.
@@ -178,6 +206,12 @@ fn format_and_file(text: &str) -> Result<(Format, Option<PathBuf>), String> {
         None => (text, None),
     };
     Ok((Format::from_str(word, false).map_err(|_| format!("`{word}` is no format"))?, file))
+}
+
+fn trace_format(text: &str) -> Result<(Format, Option<PathBuf>), String> {
+    let parsed = format_and_file(text)?;
+    let known = matches!(parsed.0, Format::Text | Format::Json);
+    if known { Ok(parsed) } else { Err("a trace is written as `text` or `json`".to_owned()) }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -1,5 +1,7 @@
 //! Looks at the machine: what the interpreters are, and what a target makes.
 
+mod trace;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use serde_json::{Map, Value};
 
 use crate::host::{self, Host, Job, Launch};
 use crate::model::{Capsule, Interpreter, Looked, Observation, Problem, Produces, StepEnd, Target, TargetFacts};
+
+pub use trace::trace;
 
 /// What the worker's `interpreter.py` prints.
 #[derive(Deserialize)]
@@ -208,8 +212,7 @@ fn capsule(
     let top = module.split('.').next().unwrap_or(module);
     let own = |path: &String| path.split('.').next() == Some(top);
     let places = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
-    let index = target.produces.iter().position(|it| places(&it));
-    let entry = index.map(|index| &target.produces[index]);
+    let entry = target.produces.iter().find(places);
     if entry.is_none() && !paths.iter().any(own) {
         return None;
     }
@@ -221,7 +224,7 @@ fn capsule(
     let how = fields.get("how").and_then(Value::as_str).unwrap_or("attribute").to_owned();
     let destructor = fields.get("destructor").and_then(Value::as_bool).unwrap_or_default();
     let agreed = entry.filter(|it| it.agrees()).map(Produces::agreed_name);
-    Some(Capsule { path, aliases: paths, name, convention, how, destructor, entry: index, agreed })
+    Some(Capsule { path, aliases: paths, name, convention, how, destructor, agreed })
 }
 
 fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {

@@ -4,8 +4,7 @@
 mod cli;
 
 use std::io::{IsTerminal, Write};
-use std::panic::{self, AssertUnwindSafe};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io, thread};
@@ -17,7 +16,7 @@ use capsule_conformance::model::{Problem, RunRecord};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{Format, Ink, Style, Verbosity};
 use capsule_conformance::run::{self, Effort, Request, RunError};
-use capsule_conformance::{catalogue, doctor, embedded, matrix, strays};
+use capsule_conformance::{catalogue, doctor, embedded, matrix, report, strays};
 use clap::Parser;
 
 use cli::{Cli, Colour, Command, Run};
@@ -36,34 +35,19 @@ fn main() -> ExitCode {
     }
     strays::become_subreaper();
     let cli = Cli::parse();
-    let code = guarded(|| perform(cli));
-    strays::kill();
-    ExitCode::from(code)
-}
-
-/// A panic is a bug of ours and says so in the exit code.
-fn guarded(work: impl FnOnce() -> Result<u8>) -> u8 {
-    match panic::catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
-            eprintln!("error: {error:#}");
-            code_of(&error)
-        }
-        Err(_) => {
-            eprintln!("error: this is a bug of capsule-conformance; please report it with what is said above");
-            BUG
-        }
-    }
-}
-
-fn perform(cli: Cli) -> Result<u8> {
-    match cli.command {
+    let code = match cli.command {
         None => run_suite(&cli.run),
         Some(Command::List { cases }) => list(&cases),
         Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
+        Some(Command::Trace(options)) => trace(&options),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
-    }
+    };
+    strays::kill();
+    ExitCode::from(code.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        code_of(&error)
+    }))
 }
 
 /// An error's exit code: whose fault it is.
@@ -71,13 +55,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if error.downcast_ref::<ManifestError>().is_some() {
         return USAGE;
     }
-    error.downcast_ref::<RunError>().map_or(UNCLEAR, code_of_run)
-}
-
-fn code_of_run(error: &RunError) -> u8 {
-    match error {
-        RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. }) => USAGE,
-        RunError::Catalogue(_) => BUG,
+    match error.downcast_ref::<RunError>() {
+        Some(RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. })) => USAGE,
+        Some(RunError::Catalogue(_)) => BUG,
         _ => UNCLEAR,
     }
 }
@@ -87,7 +67,7 @@ fn run_suite(options: &Run) -> Result<u8> {
     let (record, effort) = match run::run(&request) {
         Ok(done) => done,
         // A report is written all the same: whoever reads it learns why there is nothing in it.
-        Err(error @ (RunError::Cache(_) | RunError::Scratch(_))) if code_of_run(&error) == UNCLEAR => {
+        Err(error @ (RunError::Cache(_) | RunError::Scratch(_))) => {
             let problem =
                 Problem { what: "machine".to_owned(), r#where: "this machine".to_owned(), message: error.to_string() };
             (run::empty_record(problem), Effort::default())
@@ -98,13 +78,8 @@ fn run_suite(options: &Run) -> Result<u8> {
         eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
     }
     let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
-    let unwritten = write_reports(options, &record, manifest.as_deref())?;
-    for error in &unwritten {
-        eprintln!("error: {error:#}");
-    }
-    // A report that is missing keeps nobody from being told of findings or of a bug of ours.
-    let told = unwritten.is_empty() || [1, BUG].contains(&record.exit_code);
-    Ok(if told { record.exit_code } else { UNCLEAR })
+    write_reports(options, &record, manifest.as_deref())?;
+    Ok(record.exit_code)
 }
 
 fn request(options: &Run) -> Result<Request> {
@@ -139,8 +114,7 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Writes every report that can be written; returns what kept the others from it.
-fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<Vec<anyhow::Error>> {
+fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<()> {
     let cases = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.cases;
     let verbosity = match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -151,16 +125,20 @@ fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> R
     if !wanted.iter().any(|(_, file)| file.is_none()) {
         wanted.push((Format::Text, None));
     }
-    let write = |(format, file): (Format, Option<PathBuf>)| {
+    for (format, file) in wanted {
         let ink = if file.is_none() { ink(options.color) } else { Ink::Plain };
         let text = format.write(record, Style { ink, verbosity, cases: &cases, manifest });
-        match file {
-            None => print(&text),
-            Some(file) => fs::write(&file, text)
-                .with_context(|| format!("cannot write the report {}; choose another file", file.display())),
-        }
-    };
-    Ok(wanted.into_iter().filter_map(|it| write(it).err()).collect())
+        hand_out(&text, file.as_deref())?;
+    }
+    Ok(())
+}
+
+fn hand_out(text: &str, file: Option<&Path>) -> Result<()> {
+    match file {
+        None => print(text),
+        Some(file) => fs::write(file, text)
+            .with_context(|| format!("cannot write the report {}; choose another file", file.display())),
+    }
 }
 
 /// A reader that closes the pipe early, like `head`, is no failure of the run.
@@ -199,20 +177,56 @@ fn list(patterns: &[String]) -> Result<u8> {
 fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>) -> Result<u8> {
     let request = Request {
         pythons: python.into_iter().collect(),
+        jobs: jobs.unwrap_or_else(cores),
+        progress: true,
+        ..bare_request(cache)?
+    };
+    let matrix = matrix::run(&request)?;
+    print(&matrix.text())?;
+    Ok(matrix.exit_code())
+}
+
+fn bare_request(cache: Option<&Path>) -> Result<Request> {
+    Ok(Request {
+        pythons: Vec::new(),
         targets: Vec::new(),
         manifest: None,
         path: Vec::new(),
         selection: Selection::default(),
         fail_on: capsule_conformance::conclude::FailOn::Must,
-        jobs: jobs.unwrap_or_else(cores),
+        jobs: cores(),
         timeout: run::DEFAULT_TIMEOUT,
         cache: Cache::at(cache).map_err(RunError::Cache)?,
-        progress: true,
+        progress: false,
         confirm: false,
+    })
+}
+
+fn trace(options: &cli::Trace) -> Result<u8> {
+    let folder = env::current_dir().context("no current folder")?;
+    let meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
+    if let Some(notice) = &meant.notice {
+        eprintln!("notice: {notice}");
+    }
+    let request = Request {
+        pythons: options.python.clone(),
+        targets: meant.targets,
+        path: options.path.clone(),
+        timeout: Duration::from_secs_f64(options.timeout),
+        progress: true,
+        ..bare_request(options.cache.as_deref())?
     };
-    let matrix = matrix::run(&request)?;
-    print(&matrix.text())?;
-    Ok(matrix.exit_code())
+    let (traces, problems) = run::trace(&request)?;
+    let mut wanted = options.format.clone();
+    if !wanted.iter().any(|(_, file)| file.is_none()) {
+        wanted.push((Format::Text, None));
+    }
+    for (format, file) in wanted {
+        let json = format == Format::Json;
+        let text = if json { report::trace::json } else { report::trace::text }(&traces, &problems);
+        hand_out(&text, file.as_deref())?;
+    }
+    Ok(capsule_conformance::conclude::trace_exit_code(&traces, &problems))
 }
 
 fn doctor(pythons: &[String], cache: Option<&Path>) -> Result<u8> {
@@ -234,16 +248,4 @@ fn cache_command(clear: bool, folder: Option<&Path>) -> Result<u8> {
         );
     }
     Ok(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_a_bug_of_ours() {
-        assert_eq!(guarded(|| panic!("on purpose")), BUG);
-        assert_eq!(guarded(|| Ok(4)), 4);
-        assert_eq!(guarded(|| Err(ManifestError::Invalid(Vec::new()).into())), USAGE);
-    }
 }

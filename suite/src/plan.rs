@@ -411,7 +411,8 @@ impl Place<'_> {
             return;
         }
         let mut producer = target_side(module, Binds::Producer);
-        let declared = capsule.entry.and_then(|index| target.produces.get(index));
+        let is_declared = |it: &&Produces| [&it.attribute, &it.factory].contains(&&Some(capsule.path.clone()));
+        let declared = target.produces.iter().find(is_declared);
         producer.table = declared.and_then(|it| it.table.clone());
         producer.subject = Some(capsule.path.clone());
         if capsule.how == "factory" {

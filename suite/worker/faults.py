@@ -5,6 +5,7 @@
     attribute_absent none int       the attribute is missing, None, 42
     misnamed unnamed                a capsule with another name, with no name
     attribute_raises                looking the attribute up raises (field `raises`, default ValueError)
+    call_fails                      a call of the capsule API fails as the interpreter's own would (field `call`)
     table                           a capsule around a changed copy of the table, as the recipe says
 
 A recipe (field `table`) has, all optional: `size` (bytes kept of the original), `edits` ([{"offset": n} with "hex": bytes,
@@ -12,6 +13,9 @@ A recipe (field `table`) has, all optional: `size` (bytes kept of the original),
 name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; the
 field `sealed` goes first). The copy ends where
 its page does. A recipe without bytes leaves the pointer as it is.
+
+A failing call (field `call`) is {"function": C name, "nth": n} with, optional, "object" (the file name of the loaded object
+that calls) and "name" (hex, or null): only its n-th such call fails, each of them if n is 0.
 
 A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it, and at every
 place of the capsule at once. What lies behind `misnamed` and `unnamed` nobody may read: whoever does not look at the name goes
@@ -30,6 +34,8 @@ PAYLOAD = 64
 
 def inject(probe, on, fault, aliases=(), module=None, **details):
     """Puts the fault in place, now or as soon as it can be."""
+    if fault == "call_fails":
+        return FailingCall(probe, on, **details)
     home = module or paths.module_of(on)
     if fault.startswith("module_"):
         homes = dict.fromkeys([home, *map(paths.module_of, aliases)])
@@ -49,6 +55,29 @@ class AbsentModule:
 
     def settle(self):
         """Nothing is left to wait for."""
+
+
+class FailingCall:
+    """A call that does not do what it was asked for."""
+
+    def __init__(self, probe, on, call):
+        self.probe = probe
+        self.on = on
+        self.over = False
+        # Whom a call comes from can be told only by the tracer.
+        self.reason = probe.trace() or "nobody made that call"
+        name = call.get("name", ...)
+        wanted = () if name is ... else (None if name is None else bytes.fromhex(name),)
+        probe.set_fault(call["function"], call.get("nth", 1), call.get("object"), *wanted)
+
+    def repair(self):
+        self.settle()
+
+    def settle(self):
+        """The time for taking effect is over."""
+        if not self.over and self.probe.drop_faults() == 0:
+            write({"event": "no_fault", "on": self.on, "reason": self.reason})
+        self.over = True
 
 
 class Fault:

@@ -56,10 +56,15 @@ def perform(task, probe):
     world = World(probe, task.get("participants", {}))
     if task.get("fresh"):
         records.write({"event": "started"})
-    if task.get("op", "steps") == "inventory":
+    op = task.get("op", "steps")
+    if op == "inventory":
         from capsule_worker import inventory
 
         inventory.take(world, task)
+    elif op == "trace":
+        from capsule_worker import trace
+
+        trace.take(world, task)
     else:
         perform_steps(world, task)
     finish(world, task.get("finish", "leave"))

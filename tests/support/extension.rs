@@ -19,17 +19,28 @@ pub fn build_fixture(source: &str, stem: &str, folder: &Path) {
     compile(&root.join("c_fixtures").join(source), stem, folder, &options);
 }
 
+/// Builds `tests/targets/<stem>.c` with more options of the compiler's, for the interpreter `python`.
+pub fn build_with(python: &str, stem: &str, file: &str, folder: &Path, options: &[&str]) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets").join(format!("{stem}.c"));
+    let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+    compile_for(&headers_of(python), &source, file, folder, &options);
+}
+
 /// Builds a C file as the module `stem` for the default interpreter into `folder`.
 pub fn build_file(source: &Path, stem: &str, folder: &Path) {
     compile(source, stem, folder, &[]);
 }
 
 fn compile(source: &Path, stem: &str, folder: &Path, options: &[String]) {
+    compile_for(headers(), source, stem, folder, options);
+}
+
+fn compile_for(headers: &Path, source: &Path, stem: &str, folder: &Path, options: &[String]) {
     let output = compiler()
         .args(["-shared", "-fPIC", "-std=gnu11", "-Wall", "-Wextra", "-Werror"])
-        .arg(format!("-I{}", headers().display()))
-        .args(options)
+        .arg(format!("-I{}", headers.display()))
         .arg(source)
+        .args(options)
         .arg("-o")
         .arg(folder.join(format!("{stem}.so")))
         .output()
@@ -43,9 +54,11 @@ fn compiler() -> Command {
 
 fn headers() -> &'static PathBuf {
     static HEADERS: OnceLock<PathBuf> = OnceLock::new();
-    HEADERS.get_or_init(|| {
-        let ask = "import sysconfig; print(sysconfig.get_path('include'))";
-        let output = Command::new("python3").args(["-c", ask]).output().expect("python3 is there");
-        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
-    })
+    HEADERS.get_or_init(|| headers_of("python3"))
+}
+
+fn headers_of(python: &str) -> PathBuf {
+    let ask = "import sysconfig; print(sysconfig.get_path('include'))";
+    let output = Command::new(python).args(["-c", ask]).output().expect("python3 is there");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
 }

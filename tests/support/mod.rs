@@ -62,3 +62,18 @@ pub fn pretended_facts() -> Facts {
 pub fn trial_name(id: &str) -> String {
     id.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
 }
+
+/// Steps of the world as the worker reads them.
+pub fn steps(list: &serde_json::Value) -> Vec<capsule_conformance::model::Step> {
+    let step = |it: &serde_json::Value| capsule_conformance::model::Step {
+        label: it["as"].as_str().unwrap_or_default().to_owned(),
+        verb: it["do"].as_str().unwrap_or_default().to_owned(),
+        by: None,
+        args: it["args"].as_object().cloned().unwrap_or_default(),
+        phase: capsule_conformance::model::Phase::Import,
+        thread: None,
+        handling: None,
+        condition: None,
+    };
+    list.as_array().into_iter().flatten().map(step).collect()
+}

@@ -50,8 +50,6 @@ pub struct Capsule {
     pub how: String,
     /// It has a destructor.
     pub destructor: bool,
-    /// Which `[[produces]]` of its target speaks of it.
-    pub entry: Option<usize>,
     /// The name that the manifest says it has; none within none for the NULL name.
     pub agreed: Option<Option<String>>,
 }
@@ -103,7 +101,7 @@ pub struct Facts {
 /// Something that kept the suite from telling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `build`, `interpreter`, `target`, `host`, `machine`, `suite`.
+    /// `build`, `interpreter`, `target`, `host`.
     pub what: String,
     /// Which one.
     pub r#where: String,

@@ -56,6 +56,22 @@ impl Target {
         all.map(|text| text.replace("{capsule}", "capsule")).collect()
     }
 
+    /// The expressions that make the target use what it takes: its exercise, its triggers, and its calls of good capsules.
+    pub fn uses(&self) -> Vec<String> {
+        let consumes = self.consumes.iter().filter_map(|it| {
+            let trigger = it.trigger.clone().filter(|trigger| trigger != "import");
+            let call = || Some(it.call.as_ref()?.replace("{capsule}", &format!("({})", it.good.as_ref()?)));
+            trigger.or_else(call)
+        });
+        let mut uses = Vec::new();
+        for expression in self.exercise.iter().cloned().chain(consumes) {
+            if !uses.contains(&expression) {
+                uses.push(expression);
+            }
+        }
+        uses
+    }
+
     /// The classes that the manifest names by a path: one may be known by another name where it is defined.
     pub fn named_classes(&self) -> Vec<String> {
         let named = self.consumes.iter().filter_map(|it| it.failure.as_ref()).flatten();

@@ -8,6 +8,7 @@ mod pairing;
 mod participant;
 mod record;
 mod suite;
+mod trace;
 
 pub use case::*;
 pub use facts::*;
@@ -17,3 +18,4 @@ pub use pairing::*;
 pub use participant::*;
 pub use record::*;
 pub use suite::*;
+pub use trace::*;

@@ -8,6 +8,7 @@ mod junit;
 mod markdown;
 mod sarif;
 mod text;
+pub mod trace;
 
 use crate::model::{Case, CaseResult, RunRecord};
 

@@ -12,26 +12,14 @@ use crate::{convention, inspect};
 
 /// Interpreters first; then, with the probe built for them, what each target makes under each.
 pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Facts, RunError> {
-    let worker = request.cache.source()?.join("suite/worker");
-    let (interpreters, problems) = inspect::interpreters(&request.pythons, &worker, scratch);
-    let mut facts = Facts { interpreters, problems, ..Facts::default() };
-    for interpreter in facts.interpreters.iter().filter(|it| it.includes.is_empty()) {
-        facts.problems.push(Problem {
-            what: "interpreter".to_owned(),
-            r#where: interpreter.id.clone(),
-            message: build::NO_HEADERS.to_owned(),
-        });
-    }
+    let mut facts = interpreters_of(request, scratch)?;
     if request.targets.is_empty() {
         return Ok(facts);
     }
     let wanted = Wanted { interpreters: (0..facts.interpreters.len()).collect(), ..Wanted::default() };
     let bar = Progress::new("building", wanted.interpreters.len(), request.progress);
-    let tick = |total: usize, label: &str| {
-        bar.set_total(total);
-        bar.tick(label);
-    };
-    let artifacts = build::all(&wanted, &facts.interpreters, &catalogue.fixtures, &request.cache, request.jobs, &tick)?;
+    let (interpreters, fixtures) = (&facts.interpreters, &catalogue.fixtures);
+    let artifacts = build::all(&wanted, interpreters, fixtures, &request.cache, request.jobs, &announce(&bar))?;
     drop(bar);
     let classify = |path: &str, name: Option<&[u8]>| convention::classify(&catalogue.conventions, path, name);
     for target in &request.targets {
@@ -48,6 +36,29 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
         }
     }
     Ok(facts)
+}
+
+/// The interpreters of a run, and which of them nothing can be built for.
+pub(super) fn interpreters_of(request: &Request, scratch: &Path) -> Result<Facts, RunError> {
+    let worker = request.cache.source()?.join("suite/worker");
+    let (interpreters, problems) = inspect::interpreters(&request.pythons, &worker, scratch);
+    let mut facts = Facts { interpreters, problems, ..Facts::default() };
+    for interpreter in facts.interpreters.iter().filter(|it| it.includes.is_empty()) {
+        facts.problems.push(Problem {
+            what: "interpreter".to_owned(),
+            r#where: interpreter.id.clone(),
+            message: build::NO_HEADERS.to_owned(),
+        });
+    }
+    Ok(facts)
+}
+
+/// Tells a bar what was built.
+pub(super) fn announce(bar: &Progress) -> impl Fn(usize, &str) + Sync {
+    |total: usize, label: &str| {
+        bar.set_total(total);
+        bar.tick(label);
+    }
 }
 
 fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {

@@ -2,6 +2,7 @@
 
 mod look;
 mod record;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::conclude::{self, Attempts, FailOn};
 use crate::embedded;
 use crate::execute::{self, Task};
 use crate::host::Launch;
-use crate::manifest::{self, ManifestError};
+use crate::manifest::ManifestError;
 use crate::model::{
     CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, RunRecord,
     SetAside, Target,
@@ -25,6 +26,7 @@ use record::record;
 
 pub use look::examine;
 pub use record::empty_record;
+pub use trace::trace;
 
 /// How often a finding made in a fork is repeated in a fresh process (contract, section 1).
 const CONFIRMATIONS: usize = 3;
@@ -95,7 +97,6 @@ pub struct Effort {
 /// The suite is wrong, the selection cannot be met, or nothing can be written anywhere.
 pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
     let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
-    request.manifest.iter().try_for_each(|it| manifest::check_words(it, &catalogue))?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look(request, &catalogue, scratch.path())?;
     let mut plan = plan::make(&catalogue, &facts, &request.targets, &request.selection)?;

@@ -1,0 +1,128 @@
+// What is written about a call, once it is over, and about each object that makes any.
+
+#include "trace.h"
+
+#if TRACE_SUPPORTED
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    NAME_BYTES = 1024,      // of a name are recorded
+    PATH_ROOM = 4096,
+};
+
+static pid_t owner;
+
+// A process that the target forks off has no word in this log.
+void
+trace_own(void)
+{
+    owner = getpid();
+}
+
+// Any bytes as the inside of a JSON string, as many as there is room for.
+static void
+quote(char *out, size_t room, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0' && used + 7 < room; text++) {
+        unsigned char letter = (unsigned char)*text;
+        if (letter < 0x20 || letter >= 0x7f || letter == '"' || letter == '\\') {
+            used += (size_t)sprintf(out + used, "\\u%04x", letter);
+        }
+        else {
+            out[used++] = (char)letter;
+        }
+    }
+    out[used] = '\0';
+}
+
+static void
+write_record(const char *record, int size, size_t room)
+{
+    if (size > 0 && (size_t)size < room && getpid() == owner) {
+        log_bytes(record, (size_t)size);
+    }
+}
+
+void
+trace_write_object(const Object *object, int slots)
+{
+    char path[PATH_ROOM], record[PATH_ROOM + 128];
+    quote(path, sizeof path, object->path);
+    int size = snprintf(record, sizeof record,
+                        "{\"event\":\"object\",\"id\":%u,\"path\":\"%s\",\"interpreter\":%s,\"slots\":%d}\n",
+                        object->id, path, object->is_interpreter ? "true" : "false", slots);
+    write_record(record, size, sizeof record);
+}
+
+void
+trace_write_extension(const char *module, const char *file)
+{
+    char name[PATH_ROOM / 4], path[PATH_ROOM], record[2 * PATH_ROOM];
+    quote(name, sizeof name, module);
+    quote(path, sizeof path, file);
+    int size = snprintf(record, sizeof record,
+                        "{\"event\":\"extension\",\"module\":\"%s\",\"path\":\"%s\"}\n", name, path);
+    write_record(record, size, sizeof record);
+}
+
+int
+trace_begin(Call *call)
+{
+    int saved = errno;
+    call->holds = trace_python_holds();
+    quote(call->before, sizeof call->before, call->holds ? trace_python_error() : "unknown");
+    call->failed_by_us = trace_fails(call->function, call->from, call->name);
+    if (call->failed_by_us && call->holds) {
+        trace_python_raise(call->function, call->name);
+    }
+    errno = saved;
+    return !call->failed_by_us;
+}
+
+// `,"name":null`, or the name in hexadecimal.
+static char *
+write_name(char *end, const Call *call)
+{
+    if (!call->is_named) {
+        return end;
+    }
+    if (call->name == NULL) {
+        return end + sprintf(end, ",\"name\":null");
+    }
+    end += sprintf(end, ",\"name\":\"");
+    for (size_t i = 0; i < NAME_BYTES && call->name[i] != '\0'; i++) {
+        end += sprintf(end, "%02x", (unsigned char)call->name[i]);
+    }
+    return end + sprintf(end, "\"");
+}
+
+static char *
+write_address(char *end, const char *key, const void *address)
+{
+    return address == NULL ? end : end + sprintf(end, ",\"%s\":%llu", key, (unsigned long long)(uintptr_t)address);
+}
+
+void
+trace_end(Call *call, int ok)
+{
+    int saved = errno;
+    char after[sizeof call->before], record[2 * NAME_BYTES + 1024];
+    quote(after, sizeof after, call->holds ? trace_python_error() : "unknown");
+    char *end = record + sprintf(record, "{\"event\":\"traced\",\"function\":\"%s\",\"object\":%u",
+                                 trace_function_name(call->function), call->from->id);
+    end = write_name(end, call);
+    end = write_address(end, "capsule", call->capsule);
+    end = write_address(end, "pointer", call->pointer);
+    end += sprintf(end, ",\"before\":\"%s\",\"after\":\"%s\",\"ok\":%s,\"thread\":\"%s\"%s%s}\n",
+                   call->before, after, ok ? "true" : "false", log_thread(),
+                   call->holds ? "" : ",\"lock\":false", call->failed_by_us ? ",\"fault\":true" : "");
+    write_record(record, (int)(end - record), sizeof record);
+    errno = saved;
+}
+
+#endif
