@@ -16,6 +16,16 @@
 //! [[consumes]]
 //! name    = "mydb.handle"
 //! call    = "renderer.take({capsule}, b'mydb.handle', 'handle')"
+//! good    = "fast_math.make('handle', b'mydb.handle', None, True, False)"
+//! after   = "renderer.use(result)"
 //! failure = ["TypeError"]
+//!
+//! [[consumes]]
+//! name      = "mydb.handle"
+//! call      = "renderer.consume({capsule}, b'mydb.handle', b'used_mydb.handle', 'never')"
+//! good      = "fast_math.make('handle', b'mydb.handle', None, True, False)"
+//! once      = true
+//! used_name = "used_mydb.handle"
+//! failure   = ["TypeError"]
 
 #include "consumer.h"

@@ -138,3 +138,46 @@ fn what_a_module_does_without_its_own_capsule_is_its_own_business() {
     let run = run(&["keeps_capsules"], &manifest, &["--case", "import_chain::*"]);
     run.finds(0, "import_chain::consumer_survives[attribute_absent] info info NameError");
 }
+
+#[test]
+fn a_failure_that_nobody_hears_of_is_found_without_an_exercise() {
+    let manifest = taken("keeps_capsules.api", "swallow", "").replace("exercise = \"takes_capsules.swallow()\"\n", "");
+    let run = run(BOTH, &manifest, &["--case", "import_chain::*"]);
+    run.finds(0, "import_chain::consumer_reports_a_failure[none] should fail returned null from trigger");
+}
+
+#[test]
+fn a_panic_at_an_accepted_version_is_found() {
+    let table = "[consumes.table]\nlayout = [\"i32 version\"]\nversion = \"version\"\ncurrent = 1\naccepts = \">=1\"\n";
+    let manifest = taken("keeps_capsules.versioned", "panics_at_a_later_version", table);
+    let run = run(BOTH, &manifest, &["--case", "version::*"]);
+    run.finds(1, "version::consumer_survives_every_accepted_version[table_newer] must fail Panic: what is this?");
+}
+
+/// The manifest of a capsule that is handed over to a function of `takes_capsules`.
+fn handed(function: &str, more: &str) -> String {
+    let call = format!("takes_capsules.{function}({{capsule}})");
+    format!(
+        "[target]\npreload = [\"keeps_capsules\"]\n[[consumes]]\nname = \"mydb.handle\"\ncall = \"{call}\"\n\
+         failure = [\"ValueError\", \"ctypes.ArgumentError\"]\n{more}"
+    )
+}
+
+const GOOD: &str = "good = \"keeps_capsules.capsule(b'mydb.handle')\"\n";
+
+#[test]
+fn a_call_is_asked_for_what_it_can_do() {
+    let calls = &["--case", "*::call_*"];
+    let run_on = |manifest: &str| run(BOTH, manifest, calls);
+    let right = run_on(&handed("take", GOOD));
+    assert_eq!((right.code, right.findings()), (0, Vec::new()), "{}", right.text);
+    let kept = handed("take_over_without_a_trace", &format!("{GOOD}after = \"result.read()\"\n"));
+    let kept = run_on(&kept);
+    assert_eq!((kept.code, kept.findings()), (0, Vec::new()), "{}", kept.text);
+    run_on(&handed("no_such_function", GOOD)).finds(1, "null::call_works_with_a_good_capsule must fail AttributeError");
+    run_on(&handed("take", "")).finds(3, "null::call_works_with_a_good_capsule must unverified needs `good`");
+    run_on(&handed("take", "good = \"keeps_capsules.nothing()\"\n"))
+        .finds(3, "null::call_works_with_a_good_capsule must error what the pairing takes for granted, (good)");
+    run_on(&handed("take", &format!("{GOOD}once = true\nused_name = \"used\"\n")))
+        .finds(1, "consume_once::call_refuses_what_it_took must fail returned 42 from second");
+}

@@ -1,6 +1,15 @@
 //! role    = "consumer"
 //! summary = "Compares the addresses of names, not their text"
-//! breaks  = ["names::consumer_accepts_equal_text_at_another_address"]
+//! breaks  = [
+//!   "names::consumer_accepts_equal_text_at_another_address",
+//!   "null::call_works_with_a_good_capsule",
+//! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "compares_addresses.take({capsule}, b'mydb.handle', 'handle')"
+//! good    = "fast_math.make('handle', b'mydb.handle', None, True, False)"
+//! failure = ["TypeError"]
 
 #define OVERRIDE_TAKE_POINTER
 #include "consumer.h"

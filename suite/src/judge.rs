@@ -35,6 +35,9 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
         return Judgement::Unclear(format!("the fault on {} never took effect: {}", field("on"), field("reason")));
     }
+    if let Some(unknown) = expected.steps.iter().find(|it| !labels.contains(&it.step.as_str())) {
+        return Judgement::Unclear(format!("there is no step {} to judge; this is a bug of the suite", unknown.step));
+    }
     let mut mismatches = Vec::new();
     if !is_expected_end(expected, seen) {
         mismatches.push(wrong_end(expected, seen));
@@ -61,6 +64,9 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         }
     }
     mismatches.extend(expected.events.iter().filter_map(|it| wrong_events(it, &seen.events)));
+    if !expected.errors_pending {
+        mismatches.extend(seen.events.iter().find_map(wrong_call));
+    }
     if mismatches.is_empty() { Judgement::Met } else { Judgement::Broken(mismatches) }
 }
 
@@ -210,12 +216,54 @@ fn wrong_exception(wanted: &Raises, raised: &Raised) -> Option<String> {
     {
         return Some(" with another text".to_owned());
     }
-    let missing = wanted.mentions.iter().find(|piece| !raised.message.contains(piece.as_str()))?;
+    let missing = wanted.mentions.iter().find(|piece| !mentions(&raised.message, piece))?;
     Some(format!(" that does not mention `{missing}`"))
+}
+
+/// Whether a text contains a piece; a number is meant as a whole, and may be written in hexadecimal.
+fn mentions(text: &str, piece: &str) -> bool {
+    match piece.parse::<u128>() {
+        Ok(number) => numbers(text).contains(&number),
+        Err(_) => text.contains(piece),
+    }
+}
+
+/// The numbers in a text: digits on end, or hexadecimal ones behind `0x`.
+fn numbers(text: &str) -> Vec<u128> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        rest = &rest[at..];
+        let hexadecimal = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"));
+        let (digits, radix) = match hexadecimal.filter(|it| it.starts_with(|letter: char| letter.is_ascii_hexdigit())) {
+            Some(digits) => (digits, 16),
+            None => (rest, 10),
+        };
+        let end = digits.find(|letter: char| !letter.is_digit(radix)).unwrap_or(digits.len());
+        found.extend(u128::from_str_radix(&digits[..end], radix).ok());
+        rest = &digits[end..];
+    }
+    found
 }
 
 fn exception(raised: &Raised) -> String {
     if raised.message.is_empty() { raised.r#type.clone() } else { format!("{}: {}", raised.r#type, raised.message) }
+}
+
+/// The rule of the C API, for each call that a participant makes: no error is pending before it, and one after it if it
+/// failed, and only then.
+fn wrong_call(event: &Event) -> Option<Mismatch> {
+    let field = |key: &str| event.fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let by_participant = event.kind == "call" && ["producer", "consumer"].contains(&field("side"));
+    let ok = event.fields.get("ok").and_then(Value::as_bool).unwrap_or_default();
+    if !by_participant || field("before") == "none" && ok == (field("after") == "none") {
+        return None;
+    }
+    let said = if ok { "succeeded" } else { "failed" };
+    let observed =
+        format!("{} {said} with {} before and {} after it", field("function"), field("before"), field("after"));
+    let expected = "no error before a call, and one after it only if it failed".to_owned();
+    Some(Mismatch { expected, observed, step: event.during.clone() })
 }
 
 fn wrong_events(wanted: &EventExpectation, events: &[Event]) -> Option<Mismatch> {
@@ -409,6 +457,39 @@ mod tests {
         assert_eq!(observed(StepEnd::Returned(json!(1))), None);
         let silent = observed(error("needs 2"));
         assert_eq!(silent.as_deref(), Some("ImportError: needs 2 that does not mention `1` from take"));
+    }
+
+    #[test]
+    fn a_number_is_mentioned_as_a_whole() {
+        assert!(mentions("needs version 1.2, found 0x1000009", "2"));
+        assert!(mentions("needs version 1.2, found 0x1000009", "16777225"));
+        assert!(mentions("v2 is not v12", "12"));
+        assert!(!mentions("utf-16 needs 12", "1"));
+        assert!(!mentions("utf-16 needs 0x21", "2"));
+        assert!(mentions("needs fast_math._C_API", "fast_math"));
+    }
+
+    #[test]
+    fn a_call_that_lies_about_its_error_is_a_finding() {
+        let wrong = |before: &str, after: &str, ok: bool| {
+            let mut event = call(before, ok);
+            event.fields.insert("side".to_owned(), json!("consumer"));
+            event.fields.insert("after".to_owned(), json!(after));
+            wrong_call(&event).is_some()
+        };
+        assert!(!wrong("none", "none", true) && !wrong("none", "ValueError", false));
+        assert!(wrong("none", "none", false) && wrong("none", "ValueError", true));
+        assert!(wrong("KeyError", "none", true) && wrong("KeyError", "KeyError", true));
+    }
+
+    #[test]
+    fn a_step_that_is_not_there_cannot_be_judged() {
+        let wanted = StepExpectation { step: "exercise".to_owned(), item: None, outcome: Outcome::Completes };
+        let expected = Expectation { end: "returned".to_owned(), steps: vec![wanted], ..Expectation::default() };
+        let seen = Observation { end: "returned".to_owned(), ..Observation::default() };
+        assert!(
+            matches!(judge(&expected, &[], &seen), Judgement::Unclear(reason) if reason.contains("bug of the suite"))
+        );
     }
 
     #[test]

@@ -480,7 +480,7 @@ impl Place<'_> {
             }
         }
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
-        let mut expectation = Expectation { any_exit, ..expectation(case, &scope, bound.is_target) };
+        let mut expectation = Expectation { any_exit, ..expectation(case, &steps, &scope, bound.is_target) };
         if producer.made.is_some() {
             Made::temper(&mut expectation);
         }
@@ -669,6 +669,10 @@ fn consuming_sides(case: &Case, target: &Target, module: &str, seen: Option<&Tar
                 side.aliases = places.map(|(_, aliases)| aliases.clone()).unwrap_or_default();
                 side.is_own = top_level(path) == top_level(module);
             }
+            if consumes.good.is_none() && spoken_of(case).any(|it| it == "consumes.good") {
+                let what = "needs `good` in the manifest, an expression that makes a valid capsule";
+                side.unverified = Some(what.to_owned());
+            }
             if consumes.optional && target.exercise.is_none() {
                 let what = "an optional capsule needs an `exercise` in the manifest that works without it";
                 side.unverified = Some(what.to_owned());
@@ -685,13 +689,19 @@ fn top_level(path: &str) -> &str {
 
 /// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
 fn spoken_entry<'a>(case: &Case, entries: &'a [Consumes]) -> Option<&'a Consumes> {
-    if case.given.arguments { entries.iter().find(|it| it.call.is_some()) } else { entries.first() }
+    if case.given.arguments { entries.iter().find(|it| is_about(case, Some(it))) } else { entries.first() }
 }
 
 /// Whether a case speaks of what a consumer does for this capsule.
 fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
     if case.given.arguments {
-        return consumes.is_some_and(|it| it.call.is_some());
+        let asks = |name: &str| spoken_of(case).any(|it| it == name);
+        return consumes.is_some_and(|it| {
+            it.call.is_some()
+                && (it.once || !case.given.once)
+                && (it.after.is_some() || !asks("consumes.after"))
+                && (it.used_name.is_some() || !asks("consumes.used_name"))
+        });
     }
     let Some(imports) = case.given.imports else {
         return true;
@@ -717,6 +727,10 @@ fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &Consumes) {
     // In an expression `{capsule}` would be a set; the steps call what they hand over by this name.
     let call = consumes.call.as_ref().map(|call| call.replace("{capsule}", "handed_over"));
     scope.insert("consumes.call".to_owned(), call.map_or(Value::Null, Value::from));
+    let said = |text: &Option<String>| text.clone().map_or(Value::Null, Value::from);
+    scope.insert("consumes.good".to_owned(), said(&consumes.good));
+    scope.insert("consumes.after".to_owned(), said(&consumes.after));
+    scope.insert("consumes.used_name".to_owned(), recorded_name(consumes.used_name.as_deref()));
     scope.insert("consumes.failure".to_owned(), consumes.failure.clone().map_or(Value::Null, Value::from));
 }
 
@@ -833,11 +847,20 @@ fn fill_text(text: &str, scope: &BTreeMap<String, Value>) -> Value {
     Value::String(filled)
 }
 
-fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Expectation {
+/// What must come of the steps that are left; nothing is asked of one that has nothing to do.
+fn expectation(case: &Case, steps: &[Step], scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Expectation {
     let conditions = case.when.iter().filter_map(|step| Some((step.label.clone(), step.condition.clone()?)));
-    let mut expectation =
-        Expectation { end: "returned".to_owned(), conditions: conditions.collect(), ..Expectation::default() };
+    let mut expectation = Expectation {
+        end: "returned".to_owned(),
+        conditions: conditions.collect(),
+        errors_pending: case.when.iter().any(leaves_an_error_pending),
+        ..Expectation::default()
+    };
+    let is_left = |label: &String| steps.iter().any(|step| step.label == *label);
     for then in &case.then {
+        if then.without.as_ref().is_some_and(&is_left) || then.step.as_ref().is_some_and(|it| !is_left(it)) {
+            continue;
+        }
         if let Some(end) = &then.end {
             expectation.end.clone_from(end);
         } else if let Some(event) = &then.event {
@@ -859,6 +882,12 @@ fn expectation(case: &Case, scope: &BTreeMap<String, Value>, bound_is_target: bo
         }
     }
     expectation
+}
+
+/// A case that sets an error before it asks for something is about what becomes of that error.
+fn leaves_an_error_pending(step: &Step) -> bool {
+    let said = |args: &Map<String, Value>| args.get("pending").is_some_and(|it| !it.is_null());
+    said(&step.args) || inner(step).any(|(_, _, args)| said(args))
 }
 
 fn outcome(then: &Then, scope: &BTreeMap<String, Value>, bound_is_target: bool) -> Outcome {

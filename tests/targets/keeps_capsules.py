@@ -24,3 +24,8 @@ table = {"api": capsule(b"keeps_capsules.table.api")}
 
 def use():
     return len(str(api))
+
+
+version = ctypes.c_int32(1)
+names.append(b"keeps_capsules.versioned")
+versioned = new(ctypes.addressof(version), names[-1], None)

@@ -54,3 +54,41 @@ def attribute_or_own_error():
         return attribute()
     except ImportError as error:
         raise errors.Missing("keeps_capsules") from error
+
+
+def swallow():
+    """The caller never hears that there was nothing to take."""
+    try:
+        attribute()
+    except ImportError:
+        pass
+
+
+class Panic(BaseException):
+    pass
+
+
+def panics_at_a_later_version():
+    import keeps_capsules
+
+    pointer = get_pointer(keeps_capsules.versioned, b"keeps_capsules.versioned")
+    if ctypes.c_int32.from_address(pointer).value > 1:
+        raise Panic("what is this?")
+    return 1
+
+
+def take(capsule):
+    return read(get_pointer(capsule, b"mydb.handle"))
+
+
+def take_over_without_a_trace(capsule):
+    return Taken(capsule)
+
+
+class Taken:
+    def __init__(self, capsule):
+        self.capsule = capsule
+        self.pointer = get_pointer(capsule, b"mydb.handle")
+
+    def read(self):
+        return read(self.pointer)

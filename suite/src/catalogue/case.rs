@@ -26,7 +26,10 @@ const PLACEHOLDERS: &[&str] = &[
     "capsule.source",
     "made.name",
     "made.recorded_name",
+    "consumes.after",
     "consumes.call",
+    "consumes.good",
+    "consumes.used_name",
     "consumes.path",
     "consumes.name",
     "consumes.failure",
@@ -74,6 +77,7 @@ struct GivenFile {
     names: BTreeSet<String>,
     imports: Option<Imports>,
     arguments: bool,
+    once: bool,
     process: Process,
     flags: Vec<String>,
     interpreters: Option<String>,
@@ -100,6 +104,7 @@ enum EndsBy {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ThenFile {
+    without: Option<String>,
     step: Option<String>,
     item: Option<toml::Value>,
     raises: Option<toml::Value>,
@@ -233,6 +238,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         names: file.names,
         imports: file.imports,
         arguments: file.arguments,
+        once: file.once,
         fresh: file.process == Process::Fresh,
         flags: file.flags,
         interpreters: file.interpreters,
@@ -420,7 +426,8 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
     let known = |label: &str| when.iter().any(|step| step.label == label);
     let mut all = Vec::new();
     for then in file {
-        for label in [&then.step, &then.same_as, &then.differs_from, &then.during].into_iter().flatten() {
+        for label in [&then.without, &then.step, &then.same_as, &then.differs_from, &then.during].into_iter().flatten()
+        {
             if !known(label) {
                 reader
                     .say(&format!("\"{label}\""), format!("`[[then]]` speaks of `{label}`, but no step is called so"));
@@ -472,6 +479,7 @@ fn expectations(reader: &mut Reader, file: Vec<ThenFile>, when: &[Step], rows: &
             }
         }
         all.push(Then {
+            without: then.without,
             step: then.step,
             item: then.item.map(json),
             raises: then.raises.map(json),

@@ -178,6 +178,8 @@ pub struct Given {
     pub imports: Option<Imports>,
     /// It is about a capsule that is handed over to the consumer.
     pub arguments: bool,
+    /// Taking that capsule passes its ownership.
+    pub once: bool,
     /// True: a new interpreter for each pairing.
     pub fresh: bool,
     /// Interpreter flags, fresh only.
@@ -249,6 +251,8 @@ impl Choice {
 /// An expectation as written in a case: values may still hold placeholders.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Then {
+    /// It holds only where this step has nothing to do, and so is left out.
+    pub without: Option<String>,
     /// The step it is about.
     pub step: Option<String>,
     /// The item of a returned list or table that it is about: an index or a key.

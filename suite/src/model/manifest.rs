@@ -85,7 +85,7 @@ impl Target {
     pub fn named_modules(&self) -> Vec<String> {
         let first = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
         let produced = self.produces.iter().filter_map(|it| it.attribute.as_ref().map(first));
-        let consumed = self.consumes.iter().filter_map(|it| it.capsule.as_ref().map(first));
+        let consumed = self.consumes.iter().filter_map(|it| it.capsule.as_ref().or(it.name.as_ref()).map(first));
         let mut modules = Vec::new();
         for module in self.module.iter().chain(&self.preload).cloned().chain(produced).chain(consumed) {
             if !modules.contains(&module) {

@@ -89,6 +89,8 @@ pub struct Expectation {
     pub events: Vec<EventExpectation>,
     /// Steps that are performed only if another one returned: label and label.
     pub conditions: BTreeMap<String, String>,
+    /// A participant may be called while an error is pending.
+    pub errors_pending: bool,
     /// How the process must end.
     pub end: String,
     /// Once the interpreter shuts down, any end but a hang is fine.
