@@ -43,28 +43,30 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
     for task in tasks {
         *users.entry((task.host(), task.stage())).or_default() += 1;
     }
+    let groups = groups(tasks, &order);
     let next = AtomicUsize::new(0);
     let answers: Vec<Mutex<Observation>> = tasks.iter().map(|_| Mutex::new(Observation::default())).collect();
     thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, tasks.len().max(1)) {
             scope.spawn(|| {
                 let mut host: Option<(Launch, Host)> = None;
-                while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let task = &tasks[index];
-                    let shared = users.get(&(task.host(), task.stage())).is_some_and(|it| *it >= WORTH_A_STAGE);
-                    let observation = match perform(task, &mut host, options.timeout, shared) {
-                        Ok(observation) => observation,
-                        Err(error) => {
-                            host = None;
-                            Observation {
-                                lost: Some(error.to_string()),
-                                end: "not started".to_owned(),
-                                ..Observation::default()
-                            }
-                        }
-                    };
-                    progress(&task.pairing.id);
-                    *answers[index].lock().expect("each answer has one writer") = observation;
+                while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let crowd: Vec<&Task> = group.iter().map(|index| &tasks[*index]).collect();
+                    let mut together = perform_together(&crowd, &mut host, options.timeout).unwrap_or_default();
+                    together.reverse();
+                    for &index in *group {
+                        let task = &tasks[index];
+                        let shared = users.get(&(task.host(), task.stage())).is_some_and(|it| *it >= WORTH_A_STAGE);
+                        let alone = || {
+                            perform(task, &mut host, options.timeout, shared).map_err(|error| {
+                                host = None;
+                                error
+                            })
+                        };
+                        let observation = together.pop().map_or_else(alone, Ok).unwrap_or_else(|error| lost(&error));
+                        progress(&task.pairing.id);
+                        *answers[index].lock().expect("each answer has one writer") = observation;
+                    }
                 }
             });
         }
@@ -72,11 +74,47 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
     answers.into_iter().map(|answer| answer.into_inner().expect("each answer has one writer")).collect()
 }
 
+fn lost(error: &HostError) -> Observation {
+    Observation { lost: Some(error.to_string()), end: "not started".to_owned(), ..Observation::default() }
+}
+
+/// How many pairings share a process at most: enough to make a fork of a large process cheap, few enough that one which
+/// ends badly costs little.
+const CROWD: usize = 128;
+
+/// The tasks in their order, those next to each other together that can share a process.
+fn groups<'a>(tasks: &[Task], order: &'a [usize]) -> Vec<&'a [usize]> {
+    let together = |a: &usize, b: &usize| {
+        let (a, b) = (&tasks[*a], &tasks[*b]);
+        let verbs = |task: &Task| task.pairing.script.steps.iter().map(|step| step.verb.clone()).collect::<Vec<_>>();
+        let alike = a.pairing.case == b.pairing.case && verbs(a) == verbs(b) && a.host() == b.host();
+        alike && a.joins_a_crowd() && b.joins_a_crowd() && a.pairing.producer == b.pairing.producer
+    };
+    order.chunk_by(together).flat_map(|chunk| chunk.chunks(CROWD)).collect()
+}
+
 /// The modules that jobs take for granted, each with its folder.
 type Stage = Vec<(PathBuf, String)>;
 
 /// A stage costs a fork and its imports, which is what each job then saves.
 const WORTH_A_STAGE: usize = 3;
+
+/// The steps that look at capsules which are there already, and ask nothing of whoever made them.
+const LOOKS: &[&str] = &[
+    "check_exact",
+    "churn",
+    "collect",
+    "fetch",
+    "get_context",
+    "get_destructor",
+    "get_name",
+    "get_name_address",
+    "get_pointer",
+    "import_capsule",
+    "is_valid",
+    "loaded",
+    "read",
+];
 
 impl Task<'_> {
     /// The fixtures that the case wants imported before its first step; none where the interpreter is to be a fresh one.
@@ -92,6 +130,18 @@ impl Task<'_> {
         wanted.filter_map(|side| file(side).map(|file| (folder(file), side.module().to_owned()))).collect()
     }
 
+    /// Whether, its modules once imported, none of their code runs any more, the end of the interpreter included.
+    fn only_looks(&self) -> bool {
+        let script = &self.pairing.script;
+        !script.shutdown && script.steps.iter().all(|step| LOOKS.contains(&step.verb.as_str()))
+    }
+
+    /// Whether it can share a process with others of its kind: none of them imports anything that another could find.
+    fn joins_a_crowd(&self) -> bool {
+        let imports = || self.pairing.script.steps.iter().any(|step| step.verb == "import_capsule");
+        self.modules.is_empty() && !self.is_fresh() && self.only_looks() && !imports()
+    }
+
     /// A fresh process needs no host that has imported anything.
     fn host(&self) -> Launch {
         let preload = if self.is_fresh() { Vec::new() } else { self.pairing.script.preload.clone() };
@@ -103,20 +153,46 @@ impl Task<'_> {
     }
 }
 
-fn perform(
+/// What each of a crowd left behind in the process that they share; nothing if one of them did not come to its end, so
+/// that each gets a process of its own.
+fn perform_together(crowd: &[&Task], host: &mut Option<(Launch, Host)>, timeout: Duration) -> Option<Vec<Observation>> {
+    let (first, others) = crowd.split_first().filter(|(_, others)| !others.is_empty())?;
+    let running = running(first, host, timeout).ok()?;
+    let mut job = job(first, false, timeout, Stage::new());
+    job.others = others.iter().map(|task| task.pairing.script.steps.clone()).collect();
+    let Ok(seen) = running.run_together(&job) else {
+        *host = None;
+        return None;
+    };
+    let whole = |it: &Observation| it.end == "returned" && it.events.iter().all(|event| event.kind != "log_truncated");
+    seen.iter().all(whole).then_some(seen)
+}
+
+/// The host that a task needs, which is the one that runs or a new one.
+fn running<'a>(
     task: &Task,
-    host: &mut Option<(Launch, Host)>,
+    host: &'a mut Option<(Launch, Host)>,
     timeout: Duration,
-    shared: bool,
-) -> Result<Observation, HostError> {
+) -> Result<&'a mut Host, HostError> {
     let launch = task.host();
     if host.as_ref().is_none_or(|(running, _)| *running != launch) {
         *host = None;
         *host = Some((launch.clone(), Host::start(&launch, timeout)?));
     }
     let (_, running) = host.as_mut().expect("started above");
-    // A fork copies one thread only: whatever the others hold stays locked for ever.
-    let fresh = task.is_fresh() || running.threads > 1;
+    Ok(running)
+}
+
+fn perform(
+    task: &Task,
+    host: &mut Option<(Launch, Host)>,
+    timeout: Duration,
+    shared: bool,
+) -> Result<Observation, HostError> {
+    let running = running(task, host, timeout)?;
+    // A fork copies one thread only: whatever the others hold stays locked for ever. Who runs no code of theirs does not
+    // meet that, and what a fork finds is seen again in fresh processes before it counts.
+    let fresh = task.is_fresh() || running.threads > 1 && !task.only_looks();
     let stage = if shared && !fresh { task.stage() } else { Stage::new() };
     running.run(&job(task, fresh, timeout, stage))
 }

@@ -91,6 +91,9 @@ pub struct Job {
     pub participants: Map<String, Value>,
     /// What to do.
     pub steps: Vec<Step>,
+    /// The same steps for other capsules, done in turn with these in the same process.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Vec<Step>>,
     /// Classes of exceptions that the manifest names: an exception is told by these names too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
@@ -199,6 +202,15 @@ impl Host {
     ///
     /// The host ended or fell silent before it answered.
     pub fn run(&mut self, job: &Job) -> Result<Observation, HostError> {
+        Ok(self.run_together(job)?.swap_remove(0))
+    }
+
+    /// Does a job, and says what was seen of its steps and of those of each of its `others`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Host::run`].
+    pub fn run_together(&mut self, job: &Job) -> Result<Vec<Observation>, HostError> {
         let near: Vec<String> = job.near.iter().map(|file| file.display().to_string()).collect();
         let line = serde_json::to_string(job).expect("a job is plain data");
         let (path, modules): (Vec<_>, Vec<_>) = job.stage.iter().cloned().unzip();
@@ -210,7 +222,7 @@ impl Host {
         }
         let mut answer = self.receive(job.timeout + GRACE)?;
         match answer.ended.take() {
-            Some(ended) => Ok(observation(&ended, &answer, job.fresh)),
+            Some(ended) => Ok(observations(&ended, &answer, job)),
             None => Err(self.nonsense(&String::from_utf8_lossy(&answer.line))),
         }
     }
@@ -297,7 +309,28 @@ fn answer(stream: &mut dyn BufRead) -> io::Result<Answer> {
     Ok(answer)
 }
 
-fn observation(ended: &Ended, answer: &Answer, fresh: bool) -> Observation {
+/// One for each member of a crowd: what was written in its turn, and what is everyone's.
+fn observations(ended: &Ended, answer: &Answer, job: &Job) -> Vec<Observation> {
+    let members = job.others.len() + 1;
+    let mut logs: Vec<Vec<Map<String, Value>>> = vec![Vec::new(); members];
+    let mut turn = None;
+    for record in records(answer) {
+        if members > 1 && record.get("event").and_then(Value::as_str) == Some("turn") {
+            turn = record.get("of").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
+        } else if let Some(log) = turn.and_then(|it| logs.get_mut(it)) {
+            log.push(record);
+        } else {
+            logs.iter_mut().for_each(|log| log.push(record.clone()));
+        }
+    }
+    let told = |log| Observation {
+        duration_us: ended.duration_us / members as u64,
+        ..observation(ended, answer, job.fresh, log)
+    };
+    logs.into_iter().map(told).collect()
+}
+
+fn observation(ended: &Ended, answer: &Answer, fresh: bool, records: Vec<Map<String, Value>>) -> Observation {
     let status = ExitStatus::from_raw(ended.status);
     let mut seen = Observation {
         killed_by_us: ended.killed,
@@ -308,7 +341,7 @@ fn observation(ended: &Ended, answer: &Answer, fresh: bool) -> Observation {
     let mut started = !fresh;
     // Steps may be performed inside a step: what happens belongs to the innermost.
     let mut running: Vec<String> = Vec::new();
-    for mut record in records(answer) {
+    for mut record in records {
         let kind = take_text(&mut record, "event").unwrap_or_default();
         match kind.as_str() {
             "begin" => {

@@ -82,11 +82,36 @@ def perform_steps(world, task):
     for role, participant in world.sides.items():
         if not participant.get("lazy"):
             bring(world, role, participant["module"])
-    for step in task["steps"]:
-        if world.exit_code is not None:
-            break
-        world.perform(step)
+    if "others" in task:
+        perform_in_turn(world, [task["steps"], *task["others"]])
+    else:
+        for step in task["steps"]:
+            if world.exit_code is not None:
+                break
+            world.perform(step)
     world.settle()
+
+
+# What these do is the same for whoever asks: once is enough for all.
+SHARED = ("collect", "churn")
+
+
+def perform_in_turn(world, members):
+    """Performs the same verbs for several members of a crowd, each with values of its own: the first step of all, the
+    second of all, and so on. A record says whose turn it is, or that what follows is everyone's."""
+    places = [({}, set()) for _ in members]
+    for steps in zip(*members):
+        if steps[0]["do"] in SHARED:
+            records.write({"event": "turn"})
+            world.perform(steps[0])
+            continue
+        for index, step in enumerate(steps):
+            records.write({"event": "turn", "of": index})
+            world.values, world.returned = places[index]
+            world.perform(step)
+            if world.exit_code is not None:
+                return
+    records.write({"event": "turn"})
 
 
 def bring(world, label, module):
