@@ -161,6 +161,19 @@ protocol_watch_release(PyObject *Py_UNUSED(module), PyObject *capsule)
     return PyUnicode_FromString(protocol->name);
 }
 
+// A producer without a pointer of its own in the struct is known by the struct's address.
+static void
+follow(void *from, void *to)
+{
+    pthread_mutex_lock(&watched.lock);
+    for (size_t i = 0; i < watched.count; i++) {
+        if (watched.all[i].key == from) {
+            watched.all[i].key = to;
+        }
+    }
+    pthread_mutex_unlock(&watched.lock);
+}
+
 // Returns where the payload is now, and the name of its protocol.
 PyObject *
 protocol_take_over(PyObject *Py_UNUSED(module), PyObject *capsule)
@@ -183,6 +196,7 @@ protocol_take_over(PyObject *Py_UNUSED(module), PyObject *capsule)
         }
         memcpy(taken, payload, protocol->size);
         set_slot(payload, protocol->release, NULL);
+        follow(payload, taken);
     }
     return Py_BuildValue("[Ns]", PyLong_FromVoidPtr(taken), protocol->name);
 }

@@ -488,7 +488,8 @@ impl Place<'_> {
         let set_aside = self.set_aside(case, &steps, producer, consumer);
         let set_aside = set_aside.or_else(|| table.err().map(SetAside::NotApplicable));
         let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
-        let preload_target = producer.is_target && !case.given.fresh;
+        // Who is handed a capsule has been imported long before.
+        let preload_target = (producer.is_target || case.given.arguments && consumer.is_target) && !case.given.fresh;
         Some(Pairing {
             id,
             case: case.id.clone(),
