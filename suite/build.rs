@@ -8,6 +8,7 @@ use std::{env, fs, io};
 const EMBEDDED: &[(&str, &[&str])] = &[
     ("suite/cases", &["toml"]),
     ("suite/interpreters", &["toml"]),
+    ("suite/targets", &["toml"]),
     ("suite/vocabulary", &["toml"]),
     ("suite/worker", &["py"]),
     ("suite/probe", &["c", "h"]),

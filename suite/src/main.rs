@@ -84,8 +84,11 @@ fn run_suite(options: &Run) -> Result<u8> {
 
 fn request(options: &Run) -> Result<Request> {
     let folder = env::current_dir().context("no current folder")?;
-    let meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
-    if let Some(notice) = &meant.notice {
+    let mut meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
+    if !meant.unspoken.is_empty() {
+        meant.fall_back(&catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.ready);
+    }
+    for notice in &meant.notices {
         eprintln!("notice: {notice}");
     }
     Ok(Request {

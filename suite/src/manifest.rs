@@ -6,7 +6,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::diagnose::{self, Mistake};
-use crate::model::{Consumes, Difference, Manifest, Produces, Table, Target};
+use crate::model::{Consumes, Difference, Manifest, Produces, ReadyManifest, Table, Target};
 
 /// The manifest's default file in the current folder.
 pub const DEFAULT_FILE: &str = "capsule-conformance.toml";
@@ -46,6 +46,47 @@ struct ManyTargets {
     target: Vec<Target>,
     #[serde(default)]
     known: Vec<Difference>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadyFile {
+    /// The top-level packages; the file's stem if it says none.
+    #[serde(default)]
+    packages: Vec<String>,
+    #[serde(default)]
+    target: Target,
+    #[serde(default)]
+    produces: Vec<Produces>,
+    #[serde(default)]
+    consumes: Vec<Consumes>,
+}
+
+/// Reads a manifest of the suite itself: what the package of that name, or the `packages` that it lists, make and take.
+/// It names no module, since that is what the user says, and accepts no deviations.
+///
+/// # Errors
+///
+/// Every mistake in it.
+pub fn ready(path: &str, text: &str) -> Result<ReadyManifest, Vec<Mistake>> {
+    let mut file: ReadyFile =
+        toml::from_str(text).map_err(|error| vec![diagnose::toml_mistake(path, text, 0, &error)])?;
+    file.target.produces.append(&mut file.produces);
+    file.target.consumes.append(&mut file.consumes);
+    file.target.ready = true;
+    let mut mistakes = check(path, text, std::slice::from_ref(&file.target), &[]);
+    if file.target.module.is_some() {
+        mistakes.push(diagnose::mistake_at(path, text, "module", "`module` is what the user says with --target"));
+    }
+    let stem = || Path::new(path).file_stem().map(|it| it.to_string_lossy().into_owned());
+    if file.packages.is_empty() {
+        file.packages.extend(stem());
+    }
+    if mistakes.is_empty() {
+        Ok(ReadyManifest { path: path.to_owned(), packages: file.packages, target: file.target })
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// Finds and reads the manifest; `config` is what `--config` says. None of the default files is no error.
@@ -91,8 +132,27 @@ pub struct Meant {
     pub targets: Vec<Target>,
     /// The manifest, if it is used.
     pub manifest: Option<Manifest>,
-    /// What the user should know of one that is not.
-    pub notice: Option<String>,
+    /// The modules of which the user says nothing.
+    pub unspoken: Vec<String>,
+    /// What the user should know of manifests that are not used, or that are without being asked for.
+    pub notices: Vec<String>,
+}
+
+impl Meant {
+    /// Lets the suite's own manifests speak of what the user says nothing of.
+    pub fn fall_back(&mut self, ready: &[ReadyManifest]) {
+        for target in &mut self.targets {
+            let Some(module) = target.module.clone().filter(|module| self.unspoken.contains(module)) else {
+                continue;
+            };
+            let top = module.split('.').next().unwrap_or_default();
+            if let Some(found) = ready.iter().find(|it| it.packages.iter().any(|package| package == top)) {
+                let file = found.path.rsplit('/').next().unwrap_or_default();
+                self.notices.push(format!("of {module} the suite's own {file} speaks; --config names another"));
+                *target = Target { module: Some(module), ..found.target.clone() };
+            }
+        }
+    }
 }
 
 /// The targets named by `--target`, or else by the manifest that `--config` names; without both, none.
@@ -106,7 +166,8 @@ pub fn meant(config: Option<&Path>, named: &[String], folder: &Path) -> Result<M
         return Ok(Meant::default());
     }
     let Some(manifest) = load(config, folder)? else {
-        return Ok(Meant { targets: named.iter().map(|module| bare(module)).collect(), ..Meant::default() });
+        let targets = named.iter().map(|module| bare(module)).collect();
+        return Ok(Meant { targets, unspoken: named.to_vec(), ..Meant::default() });
     };
     let file = manifest.file.clone().unwrap_or_default().display().to_string();
     let refuse = |message: &str| {
@@ -116,7 +177,7 @@ pub fn meant(config: Option<&Path>, named: &[String], folder: &Path) -> Result<M
         if manifest.targets.iter().any(|target| target.module.is_none()) {
             return refuse("names no `module`; add one or say --target");
         }
-        return Ok(Meant { targets: manifest.targets.clone(), manifest: Some(manifest), notice: None });
+        return Ok(Meant { targets: manifest.targets.clone(), manifest: Some(manifest), ..Meant::default() });
     }
     let entry =
         |module: &String| manifest.targets.iter().find(|it| it.module.as_ref().is_none_or(|meant| meant == module));
@@ -126,15 +187,16 @@ pub fn meant(config: Option<&Path>, named: &[String], folder: &Path) -> Result<M
         target
     });
     let targets = targets.collect();
+    let unspoken: Vec<String> = named.iter().filter(|it| config.is_none() && entry(it).is_none()).cloned().collect();
     if named.iter().any(|module| entry(module).is_some()) {
-        return Ok(Meant { targets, manifest: Some(manifest), notice: None });
+        return Ok(Meant { targets, manifest: Some(manifest), unspoken, ..Meant::default() });
     }
     let others: Vec<&str> = manifest.targets.iter().filter_map(|it| it.module.as_deref()).collect();
     let about = format!("is about {}", others.join(", "));
     if config.is_some() {
         return refuse(&format!("{about}, not about the --target given; name another file or target"));
     }
-    Ok(Meant { targets, manifest: None, notice: Some(format!("{file} {about} and is left alone")) })
+    Ok(Meant { targets, manifest: None, unspoken, notices: vec![format!("{file} {about} and is left alone")] })
 }
 
 fn bare(module: &str) -> Target {
@@ -279,6 +341,30 @@ mod tests {
     fn a_capsule_is_either_an_attribute_or_made() {
         assert!(mistakes("[[produces]]\nname = \"x\"\n").contains("exactly one of `attribute` and `factory`"));
         assert!(mistakes("[[consumes]]\ncall = \"f()\"\n").contains("`call` needs `{capsule}`"));
+    }
+
+    #[test]
+    fn the_suite_speaks_of_a_package_only_where_the_user_does_not() {
+        let manifest = ready("suite/targets/m.toml", "packages = [\"mydb\"]\n[target]\nexercise = \"mydb.sin(0)\"\n");
+        let manifest = [manifest.expect("a valid manifest")];
+        let meant = |unspoken: &[&str]| {
+            let unspoken = unspoken.iter().map(|it| (*it).to_owned()).collect();
+            let mut meant = Meant { targets: vec![bare("mydb.core")], unspoken, ..Meant::default() };
+            meant.fall_back(&manifest);
+            (meant.targets[0].exercise.is_some(), meant.notices.len())
+        };
+        assert_eq!(meant(&["mydb.core"]), (true, 1));
+        assert_eq!(meant(&[]), (false, 0));
+    }
+
+    #[test]
+    fn a_manifest_of_the_suite_names_no_module_and_no_unknown_key() {
+        let said =
+            |text: &str| ready("suite/targets/m.toml", text).err().map(|it| it[0].to_string()).unwrap_or_default();
+        assert_eq!(said("[target]\nexercise = \"1\"\n"), "");
+        assert!(said("[target]\nmodule = \"m\"\n").starts_with("suite/targets/m.toml:2: `module` is"));
+        assert!(said("package = [\"m\"]\n").contains("did you mean `packages`?"));
+        assert!(mistakes("packages = [\"m\"]\n").contains("unknown key `packages`"));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::diagnose::{self, Mistake};
-use crate::model::{Binds, Case, Catalogue, Catch, Difference, Fixture};
+use crate::manifest;
+use crate::model::{Binds, Case, Catalogue, Catch, Difference, Fixture, ReadyManifest};
 
 /// The suite is not usable: always its author's mistake, never the target's.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,8 @@ pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<
             collect(interpreter(path, text), &mut mistakes, |it| {
                 recorded.extend(it.into_iter().map(|it| (path, it)));
             });
+        } else if path.starts_with("suite/targets/") {
+            collect(manifest::ready(path, text), &mut mistakes, |it| catalogue.ready.push(it));
         } else if let Some(found) = fixture::header(path, text) {
             collect(found.map_err(|it| vec![it]), &mut mistakes, |it| catalogue.fixtures.push(it));
         }
@@ -61,6 +64,7 @@ pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<
     catalogue.fixtures.sort_by(|a, b| (&a.stem, &a.source).cmp(&(&b.stem, &b.source)));
     if mistakes.is_empty() {
         mistakes = cross_check(&catalogue, texts, &recorded);
+        mistakes.extend(claimed_twice(&catalogue.ready));
     }
     catalogue.differences = recorded.into_iter().map(|(_, difference)| difference).collect();
     mistakes.sort();
@@ -114,6 +118,19 @@ fn cross_check(catalogue: &Catalogue, texts: BTreeMap<&str, &str>, recorded: &[(
         check.difference(path, difference);
     }
     check.mistakes
+}
+
+/// A package has one ready manifest, or nobody could say which is meant.
+fn claimed_twice(ready: &[ReadyManifest]) -> Vec<Mistake> {
+    let mut claims: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for (manifest, package) in ready.iter().flat_map(|it| it.packages.iter().map(move |package| (it, package))) {
+        if let Some(other) = claims.insert(package, &manifest.path) {
+            let message = format!("speaks of the package `{package}`, and so does {other}");
+            mistakes.push(Mistake { path: manifest.path.clone(), line: None, message });
+        }
+    }
+    mistakes
 }
 
 struct CrossCheck<'a> {

@@ -42,6 +42,20 @@ pub struct Target {
     /// What it takes.
     #[serde(default)]
     pub consumes: Vec<Consumes>,
+    /// Said by a manifest of the suite, which is about many versions: what this one does not have is left out.
+    #[serde(skip)]
+    pub ready: bool,
+}
+
+/// A manifest that comes with the suite, for a package that many have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReadyManifest {
+    /// The file.
+    pub path: String,
+    /// The top-level packages that it speaks of.
+    pub packages: Vec<String>,
+    /// What they make and take.
+    pub target: Target,
 }
 
 impl Target {

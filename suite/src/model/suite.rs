@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::case::{Actor, Case, Phase};
 use super::facts::Difference;
+use super::manifest::ReadyManifest;
 use super::participant::Fixture;
 
 /// Everything the suite knows before it has looked at a machine.
@@ -23,6 +24,8 @@ pub struct Catalogue {
     pub conventions: Vec<Convention>,
     /// Recorded deviations of interpreters.
     pub differences: Vec<Difference>,
+    /// What is known of well-known packages.
+    pub ready: Vec<ReadyManifest>,
 }
 
 /// The verbs of each actor.

@@ -61,6 +61,18 @@ pub(super) fn announce(bar: &Progress) -> impl Fn(usize, &str) + Sync {
     }
 }
 
+/// What the suite's own manifests declare and no capsule was found for: they are about many versions of a package.
+pub(super) fn left_out(targets: &[Target], facts: &Facts) -> Vec<String> {
+    let ready = |seen: &&TargetFacts| targets.iter().any(|it| it.ready && it.module.as_ref() == Some(&seen.module));
+    let places = facts.targets.iter().filter(ready).flat_map(|seen| {
+        let said = move |(place, why): &(String, String)| {
+            format!("{} on {} has no capsule {place}: {why}", seen.module, seen.interpreter)
+        };
+        seen.unreachable.iter().map(said)
+    });
+    places.collect()
+}
+
 fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {
     let file = request.manifest.as_ref().and_then(|it| it.file.as_deref()).unwrap_or(Path::new(""));
     let mistakes = seen.not_python.iter().map(|(expression, why)| Mistake {
@@ -84,7 +96,7 @@ fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
         Looked::ImportFailed(_) => Vec::new(),
         Looked::Failed(why) => vec![said(why.clone())],
         Looked::Whole => {
-            let unreachable = seen.unreachable.iter().map(|(path, why)| {
+            let unreachable = seen.unreachable.iter().filter(|_| !target.ready).map(|(path, why)| {
                 said(format!("the manifest declares a capsule at {path}, but none is there: {why}; correct the path"))
             });
             let mut problems: Vec<Problem> = unreachable.collect();

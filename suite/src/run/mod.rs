@@ -82,12 +82,14 @@ pub enum RunError {
 }
 
 /// What a run did besides its record: what is said once and never compared.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Effort {
     /// How many modules were compiled.
     pub compiled: usize,
     /// How many came from the cache.
     pub reused: usize,
+    /// What the suite's own manifests speak of and these versions do not have.
+    pub left_out: Vec<String>,
 }
 
 /// Runs what is asked for.
@@ -103,7 +105,11 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
     let artifacts = build(request, &catalogue, &facts, &plan)?;
     set_aside_unbuilt(&mut plan, &artifacts);
     let attempts = execute(request, &facts, &plan, &artifacts, scratch.path());
-    let effort = Effort { compiled: artifacts.compiled, reused: artifacts.reused };
+    let effort = Effort {
+        compiled: artifacts.compiled,
+        reused: artifacts.reused,
+        left_out: look::left_out(&request.targets, &facts),
+    };
     Ok((record(request, &catalogue, facts, &plan, &attempts, artifacts.problems), effort))
 }
 
