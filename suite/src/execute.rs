@@ -58,10 +58,11 @@ pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -
                         let task = &tasks[index];
                         let shared = users.get(&(task.host(), task.stage())).is_some_and(|it| *it >= WORTH_A_STAGE);
                         let alone = || {
-                            perform(task, &mut host, options.timeout, shared).map_err(|error| {
+                            let seen = perform(task, &mut host, options.timeout, shared);
+                            if seen.is_err() {
                                 host = None;
-                                error
-                            })
+                            }
+                            seen
                         };
                         let observation = together.pop().map_or_else(alone, Ok).unwrap_or_else(|error| lost(&error));
                         progress(&task.pairing.id);

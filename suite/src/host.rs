@@ -320,7 +320,9 @@ fn observations(ended: &Ended, answer: &Answer, job: &Job) -> Vec<Observation> {
         } else if let Some(log) = turn.and_then(|it| logs.get_mut(it)) {
             log.push(record);
         } else {
-            logs.iter_mut().for_each(|log| log.push(record.clone()));
+            for log in &mut logs {
+                log.push(record.clone());
+            }
         }
     }
     let told = |log| Observation {

@@ -11,7 +11,7 @@ use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result};
 use capsule_conformance::build::{Cache, CacheError};
-use capsule_conformance::manifest::{self, ManifestError};
+use capsule_conformance::manifest::{self, ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{Format, Ink, Style, Verbosity};
@@ -83,14 +83,7 @@ fn run_suite(options: &Run) -> Result<u8> {
 }
 
 fn request(options: &Run) -> Result<Request> {
-    let folder = env::current_dir().context("no current folder")?;
-    let mut meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
-    if !meant.unspoken.is_empty() {
-        meant.fall_back(&catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.ready);
-    }
-    for notice in &meant.notices {
-        eprintln!("notice: {notice}");
-    }
+    let meant = meant(options.config.as_deref(), &options.targets)?;
     Ok(Request {
         pythons: options.python.clone(),
         targets: meant.targets,
@@ -111,6 +104,19 @@ fn request(options: &Run) -> Result<Request> {
         progress: !options.quiet,
         confirm: true,
     })
+}
+
+/// What the command line is about, with the suite's own manifests where the user has none.
+fn meant(config: Option<&Path>, targets: &[String]) -> Result<Meant> {
+    let folder = env::current_dir().context("no current folder")?;
+    let mut meant = manifest::meant(config, targets, &folder)?;
+    if !meant.unspoken.is_empty() {
+        meant.fall_back(&catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.ready);
+    }
+    for notice in &meant.notices {
+        eprintln!("notice: {notice}");
+    }
+    Ok(meant)
 }
 
 fn cores() -> usize {
@@ -206,11 +212,7 @@ fn bare_request(cache: Option<&Path>) -> Result<Request> {
 }
 
 fn trace(options: &cli::Trace) -> Result<u8> {
-    let folder = env::current_dir().context("no current folder")?;
-    let meant = manifest::meant(options.config.as_deref(), &options.targets, &folder)?;
-    if let Some(notice) = &meant.notice {
-        eprintln!("notice: {notice}");
-    }
+    let meant = meant(options.config.as_deref(), &options.targets)?;
     let request = Request {
         pythons: options.python.clone(),
         targets: meant.targets,
