@@ -51,6 +51,10 @@ PyObject *trace(PyObject *module, PyObject *args);
 PyObject *trace_set_fault(PyObject *module, PyObject *args);
 PyObject *trace_drop_faults(PyObject *module, PyObject *args);
 
+// whereabouts.c: what holds an address, and what an interpreter keeps for its modules.
+PyObject *object_at(PyObject *module, PyObject *address);
+PyObject *interpreter_dict(PyObject *module, PyObject *ignored);
+
 // trap.c: functions that nobody may call.
 double (*trap_for(const char *slot))(double);
 

@@ -1,25 +1,32 @@
 //! Decides which convention a capsule follows, by where it is found and what it is called.
 
-use crate::model::{Convention, NameShape};
+use crate::model::{Convention, NameShape, Spot};
 
-/// The convention of a capsule found at `path` with this name.
-pub fn classify(conventions: &[Convention], path: &str, name: Option<&[u8]>) -> String {
+/// The convention of a capsule found at these places with this name: that of the first rule that fits any of them.
+pub fn classify(conventions: &[Convention], places: &[Spot], name: Option<&[u8]>) -> String {
     let text = name.map(String::from_utf8_lossy);
-    conventions
-        .iter()
-        .find(|rule| {
-            let path_fits = rule.path.as_ref().is_none_or(|glob| glob.is_match(path));
-            let shape_fits = match rule.name {
-                NameShape::Any => true,
-                NameShape::Null => text.is_none(),
-                NameShape::Dotted => text.as_deref().is_some_and(is_dotted),
-                NameShape::Last => text.as_deref().is_some_and(|it| path.rsplit('.').next() == Some(it)),
-            };
-            let listed =
-                rule.names.is_empty() || text.as_deref().is_some_and(|it| rule.names.iter().any(|known| known == it));
-            path_fits && shape_fits && listed
-        })
-        .map_or_else(|| "label".to_owned(), |rule| rule.id.clone())
+    let fits = |rule: &&Convention| places.iter().any(|place| fits(rule, place, text.as_deref()));
+    conventions.iter().find(fits).map_or_else(|| "label".to_owned(), |rule| rule.id.clone())
+}
+
+/// The name in what is written behind an object to have it make a capsule: `__dlpack__` of `__dlpack__()`.
+pub fn method(call: &str) -> &str {
+    call.split('(').next().unwrap_or(call)
+}
+
+fn fits(rule: &Convention, place: &Spot, name: Option<&str>) -> bool {
+    let path_fits = rule.path.as_ref().is_none_or(|glob| glob.is_match(&place.path));
+    let how_fits = rule.how.is_empty() || rule.how.contains(&place.how);
+    let shape_fits = match rule.name {
+        NameShape::Any => true,
+        NameShape::Null => name.is_none(),
+        NameShape::Dotted => name.is_some_and(is_dotted),
+        NameShape::Last => name.is_some() && name == place.path.rsplit('.').next(),
+        NameShape::Path => name == Some(place.path.as_str()),
+        NameShape::Signature => name.is_some_and(is_signature),
+    };
+    let listed = rule.names.is_empty() || name.is_some_and(|name| rule.names.iter().any(|known| known == name));
+    path_fits && how_fits && shape_fits && listed
 }
 
 fn is_dotted(name: &str) -> bool {
@@ -32,9 +39,19 @@ fn is_dotted(name: &str) -> bool {
     name.contains('.') && name.split('.').all(identifier)
 }
 
+/// A C type, a space or a star, and parameters in parentheses: `double (int, void *)`.
+fn is_signature(name: &str) -> bool {
+    let Some((returned, parameters)) = name.split_once('(').filter(|_| name.ends_with(')')) else {
+        return false;
+    };
+    let word = |letter: char| letter.is_alphanumeric() || "_ *:<>,&".contains(letter);
+    let starts = returned.starts_with(|it: char| it == '_' || it.is_alphabetic());
+    starts && returned.ends_with([' ', '*']) && returned.chars().all(word) && parameters.matches(')').count() > 0
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_dotted;
+    use super::{is_dotted, is_signature};
 
     #[test]
     fn a_path_is_identifiers_with_dots_between() {
@@ -43,5 +60,15 @@ mod tests {
         assert!(!is_dotted("int (int, double.x)"));
         assert!(!is_dotted("a..b"));
         assert!(!is_dotted("1a.b"));
+    }
+
+    #[test]
+    fn a_signature_has_a_type_and_parameters() {
+        assert!(is_signature("double (double, int *, void *)"));
+        assert!(is_signature("PyObject *(PyObject *, int __pyx_skip_dispatch)"));
+        assert!(!is_signature("cffi"));
+        assert!(!is_signature("f(x)"));
+        assert!(!is_signature(" (int)"));
+        assert!(!is_signature("double (int) and more"));
     }
 }

@@ -52,6 +52,9 @@ pub struct Job {
     /// For an inventory: the module.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
+    /// For an inventory: what tells a class whose objects make capsules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
     /// For an inventory: places of capsules to look up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<String>,

@@ -11,8 +11,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::convention;
 use crate::host::{self, Host, Job, Launch};
-use crate::model::{Capsule, Interpreter, Looked, Observation, Problem, Produces, StepEnd, Target, TargetFacts};
+use crate::model::{
+    Capsule, Convention, Interpreter, Looked, Observation, Problem, Produces, Protocol, Spot, StepEnd, Target,
+    TargetFacts,
+};
 
 pub use trace::trace;
 
@@ -148,7 +152,7 @@ pub fn target(
     interpreter: &Interpreter,
     launch: &Launch,
     timeout: Duration,
-    classify: &dyn Fn(&str, Option<&[u8]>) -> String,
+    conventions: &[Convention],
 ) -> TargetFacts {
     let module = target.module.clone().unwrap_or_default();
     let mut facts =
@@ -159,6 +163,7 @@ pub fn target(
         timeout,
         preload: target.preload.clone(),
         module: Some(module.clone()),
+        methods: conventions.iter().flat_map(|it| &it.methods).map(|it| convention::method(it).to_owned()).collect(),
         declared: target.produces.iter().filter_map(|it| it.attribute.clone()).collect(),
         consumed: target.consumes.iter().filter_map(|it| it.capsule.clone()).collect(),
         factories: target.produces.iter().filter_map(|it| it.factory.clone()).collect(),
@@ -176,7 +181,10 @@ pub fn target(
     for event in &seen.events {
         let text = |key: &str| event.fields.get(key).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
         match event.kind.as_str() {
-            "capsule" => facts.produces.extend(capsule(&event.fields, target, &module, classify)),
+            "capsule" => facts.produces.extend(capsule(&event.fields, target, &module, conventions)),
+            "protocol" => {
+                facts.protocols.push(Protocol { path: text("path"), methods: texts(&event.fields, "methods") });
+            }
             "target" => facts.version = event.fields.get("version").and_then(Value::as_str).map(str::to_owned),
             "consumed" => facts.consumed.extend([(text("path"), texts(&event.fields, "aliases"))]),
             "unreachable" => facts.unreachable.push((text("path"), text("message"))),
@@ -185,6 +193,7 @@ pub fn target(
         }
     }
     facts.produces.sort_by(|a, b| a.path.cmp(&b.path));
+    facts.protocols.sort_by(|a, b| a.path.cmp(&b.path));
     facts.looked = looked(seen);
     facts
 }
@@ -202,29 +211,48 @@ fn looked(seen: Observation) -> Looked {
 }
 
 /// One record per object: its path is the one its name says, else the shortest, then the first in order.
-fn capsule(
-    fields: &Map<String, Value>,
-    target: &Target,
-    module: &str,
-    classify: &dyn Fn(&str, Option<&[u8]>) -> String,
-) -> Option<Capsule> {
-    let (mut paths, declared) = (texts(fields, "paths"), texts(fields, "declared"));
+fn capsule(fields: &Map<String, Value>, target: &Target, module: &str, conventions: &[Convention]) -> Option<Capsule> {
+    let (mut places, declared) = (places(fields), texts(fields, "declared"));
     let top = module.split('.').next().unwrap_or(module);
-    let own = |path: &String| path.split('.').next() == Some(top);
-    let places = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
-    let entry = target.produces.iter().find(places);
-    if entry.is_none() && !paths.iter().any(own) {
+    // The worker tells of the interpreter's dictionary only what came with the target.
+    let own = |place: &Spot| place.how == "interpreter" || place.path.split(['.', '[']).next() == Some(top);
+    let is_declared = |it: &&Produces| it.attribute.iter().chain(&it.factory).any(|place| declared.contains(place));
+    let index = target.produces.iter().position(|it| is_declared(&it));
+    let entry = index.map(|index| &target.produces[index]);
+    if entry.is_none() && !places.iter().any(own) {
         return None;
     }
     let name = fields.get("name").and_then(Value::as_str).map(bytes);
     let said = name.as_deref().map(String::from_utf8_lossy);
-    paths.sort_by_key(|path| (Some(path.as_str()) != said.as_deref(), !own(path), path.len(), path.clone()));
-    let path = paths.remove(0);
-    let convention = entry.and_then(|it| it.convention.clone()).unwrap_or_else(|| classify(&path, name.as_deref()));
-    let how = fields.get("how").and_then(Value::as_str).unwrap_or("attribute").to_owned();
-    let destructor = fields.get("destructor").and_then(Value::as_bool).unwrap_or_default();
+    places.sort_by_key(|it| (Some(it.path.as_str()) != said.as_deref(), !own(it), it.path.len(), it.path.clone()));
+    let classified = || convention::classify(conventions, &places, name.as_deref());
+    let convention = entry.and_then(|it| it.convention.clone()).unwrap_or_else(classified);
     let agreed = entry.filter(|it| it.agrees()).map(Produces::agreed_name);
-    Some(Capsule { path, aliases: paths, name, convention, how, destructor, agreed })
+    let flag = |key: &str| fields.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+    let (destructor, context) = (flag("destructor"), flag("context"));
+    let (name_in, payload_in) = (text("name_in"), text("payload_in"));
+    let mut places = places.into_iter();
+    let Spot { path, how } = places.next()?;
+    Some(Capsule {
+        path,
+        aliases: places.map(|it| it.path).collect(),
+        name,
+        convention,
+        how,
+        destructor,
+        context,
+        name_in,
+        payload_in,
+        entry: index,
+        agreed,
+    })
+}
+
+fn places(fields: &Map<String, Value>) -> Vec<Spot> {
+    let items = fields.get("places").and_then(Value::as_array).into_iter().flatten();
+    let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
+    items.filter_map(|it| Some(Spot { path: text(it, "path")?, how: text(it, "how")? })).collect()
 }
 
 fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {

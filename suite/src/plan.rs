@@ -305,9 +305,9 @@ impl Place<'_> {
     }
 
     fn convention(&self, entry: &Produces) -> String {
-        let place = entry.attribute.as_deref().or(entry.factory.as_deref()).unwrap_or_default();
         let name = entry.agreed_name();
-        let classify = || convention::classify(&self.catalogue.conventions, place, name.as_ref().map(String::as_bytes));
+        let name = name.as_ref().map(String::as_bytes);
+        let classify = || convention::classify(&self.catalogue.conventions, &[entry.place()], name);
         entry.convention.clone().unwrap_or_else(classify)
     }
 
@@ -411,8 +411,7 @@ impl Place<'_> {
             return;
         }
         let mut producer = target_side(module, Binds::Producer);
-        let is_declared = |it: &&Produces| [&it.attribute, &it.factory].contains(&&Some(capsule.path.clone()));
-        let declared = target.produces.iter().find(is_declared);
+        let declared = capsule.entry.and_then(|index| target.produces.get(index));
         producer.table = declared.and_then(|it| it.table.clone());
         producer.subject = Some(capsule.path.clone());
         if capsule.how == "factory" {

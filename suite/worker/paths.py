@@ -1,8 +1,14 @@
-"""Knows how an attribute path leads to an object: `module.attribute`, `module.table.key`, `module.table['key']`, `module.list[0]`."""
+"""Knows how a path leads to an object: `module.attribute`, `module.table.key`, `module.table['key']`, `module.list[0]`.
+
+What cannot stand between dots is written in brackets, as Python would write it, names of attributes too:
+`module['an.odd name']`. `<interpreter>` is the interpreter's own dictionary.
+"""
 
 import importlib
 import importlib.util
 import sys
+
+INTERPRETER = "<interpreter>"
 
 
 def split(path):
@@ -10,8 +16,10 @@ def split(path):
     parts, rest = [], "." + path
     while rest:
         if rest[0] == "[":
-            key, _, rest = rest[1:].partition("]")
-            parts.append((key[1:-1] if key[:1] in ("'", '"') else int(key),))
+            end = end_of_bracket(rest)
+            key, rest = rest[1:end], rest[end + 1:]
+            # A key is a string literal and nothing more, since it ends where its quotes do.
+            parts.append((eval(key, {}) if key[:1] in ("'", '"') else int(key),))
         else:
             end = min([at for at in (rest.find(".", 1), rest.find("[", 1)) if at > 0], default=len(rest))
             parts.append(rest[1:end])
@@ -19,13 +27,42 @@ def split(path):
     return parts
 
 
+def end_of_bracket(text):
+    """Where the bracket ends that the text begins with; what stands in quotes may hold others."""
+    quote, at = text[1:2], 2
+    if quote not in ("'", '"'):
+        end = text.find("]")
+    else:
+        while text[at:at + 1] not in (quote, ""):
+            at += 2 if text[at] == "\\" else 1
+        end = at + 1 if text[at + 1:at + 2] == "]" else -1
+    if end < 0:
+        raise ValueError("a bracket is not closed in %r" % text)
+    return end
+
+
+def inside(path, key):
+    """The path of what is found under this key or name in what is found at the path."""
+    if type(key) is str and key.isidentifier():
+        return "%s.%s" % (path, key)
+    return "%s[%s]" % (path, ascii(key))
+
+
+def spelled(path):
+    """The path as everybody else spells it."""
+    first, *rest = split(path)
+    for part in rest:
+        first = inside(first, part if type(part) is str else part[0])
+    return first
+
+
 def fetch(path):
     """The object at a path; a sub-module that no attribute leads to is imported."""
     parts = split(path)
     name = parts[0]
-    found = importlib.import_module(name)
+    found = sys.modules["capsule_probe"].interpreter_dict() if name == INTERPRETER else importlib.import_module(name)
     for part in parts[1:]:
-        name = "%s.%s" % (name, part)
+        name = "%s.%s" % (name, part[0] if type(part) is tuple else part)
         try:
             found = step(found, part)
         except AttributeError:
@@ -38,8 +75,8 @@ def fetch(path):
 def step(found, part):
     """One part further: an attribute, a key or an index; dicts are entered by attribute notation too."""
     if type(part) is tuple:
-        return found[part[0]]
-    if type(found) is dict and part in found:
+        return vars(found)[part[0]] if isinstance(found, (type(sys), type)) else found[part[0]]
+    if isinstance(found, dict) and part in found:
         return found[part]
     return getattr(found, part)
 

@@ -31,6 +31,10 @@ struct ConventionEntry {
     names: Vec<String>,
     #[serde(default)]
     protocol: bool,
+    #[serde(default)]
+    how: Vec<String>,
+    #[serde(default)]
+    methods: Vec<String>,
 }
 
 /// Reads `conventions.toml`.
@@ -45,9 +49,11 @@ pub(super) fn conventions(path: &str, text: &str) -> Result<Vec<Convention>, Vec
             Ok(glob) => conventions.push(Convention {
                 id: entry.id,
                 path: glob.map(|glob| glob.compile_matcher()),
+                how: entry.how,
                 name: entry.name,
                 names: entry.names,
                 protocol: entry.protocol,
+                methods: entry.methods,
             }),
             Err(error) => mistakes.push(diagnose::mistake_at(path, text, &entry.id, error.to_string())),
         }

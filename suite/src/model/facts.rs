@@ -35,6 +35,24 @@ pub struct Interpreter {
     pub identity: String,
 }
 
+/// Where a capsule is found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spot {
+    /// Dotted, with keys and indexes in brackets.
+    pub path: String,
+    /// `attribute`, `class`, `dict`, `sequence`, `interpreter`, `factory`.
+    pub how: String,
+}
+
+/// A class whose objects hand out capsules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Protocol {
+    /// Where it is found.
+    pub path: String,
+    /// The methods and attributes that it has of those that make capsules.
+    pub methods: Vec<String>,
+}
+
 /// A capsule found or declared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Capsule {
@@ -46,10 +64,18 @@ pub struct Capsule {
     pub name: Option<Vec<u8>>,
     /// The convention it follows.
     pub convention: String,
-    /// `attribute`, `dict`, `class`, `sequence`, `factory`.
+    /// How `path` holds it, as in [`Spot`].
     pub how: String,
     /// It has a destructor.
     pub destructor: bool,
+    /// Which `[[produces]]` of its target speaks of it.
+    pub entry: Option<usize>,
+    /// It has a context.
+    pub context: bool,
+    /// What holds the name's bytes: the base name of a file, `heap`, `stack`, `unknown`; none for the NULL name.
+    pub name_in: Option<String>,
+    /// What holds the payload, likewise.
+    pub payload_in: Option<String>,
     /// The name that the manifest says it has; none within none for the NULL name.
     pub agreed: Option<Option<String>>,
 }
@@ -79,6 +105,8 @@ pub struct TargetFacts {
     pub produces: Vec<Capsule>,
     /// The capsules that it takes, each with the places besides the declared one.
     pub consumed: Vec<(String, Vec<String>)>,
+    /// The classes whose objects make more.
+    pub protocols: Vec<Protocol>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.

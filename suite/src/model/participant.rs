@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::case::Binds;
+use super::facts::Spot;
 
 /// What a fixture's header says.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +111,14 @@ pub struct Produces {
 }
 
 impl Produces {
+    /// Where the capsule is, or what makes it.
+    pub fn place(&self) -> Spot {
+        match (&self.attribute, &self.factory) {
+            (None, Some(factory)) => Spot { path: factory.clone(), how: "factory".to_owned() },
+            (attribute, _) => Spot { path: attribute.clone().unwrap_or_default(), how: "attribute".to_owned() },
+        }
+    }
+
     /// Whether it says what the name is: what a factory makes may have any.
     pub fn agrees(&self) -> bool {
         self.attribute.is_some() || self.unnamed || self.name.is_some()

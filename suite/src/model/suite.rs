@@ -130,15 +130,19 @@ pub struct Convention {
     pub id: String,
     /// The pattern of the place; any if absent.
     pub path: Option<GlobMatcher>,
+    /// The ways in which the place may hold it; any if empty.
+    pub how: Vec<String>,
     /// The shape of the name.
     pub name: NameShape,
     /// Exact names; any if empty.
     pub names: Vec<String>,
     /// The name says what the payload is and how it is given back, to consumers that know nothing of the producer.
     pub protocol: bool,
+    /// What a class has whose objects hand out such capsules, as it is written behind an object: `__dlpack__()`.
+    pub methods: Vec<String>,
 }
 
-/// What a capsule\'s name looks like.
+/// What a capsule's name looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameShape {
@@ -151,4 +155,8 @@ pub enum NameShape {
     Dotted,
     /// The last part of the path at which the capsule is found.
     Last,
+    /// The path at which the capsule is found.
+    Path,
+    /// A C type with parameters in parentheses.
+    Signature,
 }

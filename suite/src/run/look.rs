@@ -5,10 +5,10 @@ use std::path::Path;
 use super::{Request, RunError, launch};
 use crate::build::{self, Cache, Wanted};
 use crate::diagnose::Mistake;
+use crate::inspect;
 use crate::manifest::ManifestError;
 use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts};
 use crate::progress::Progress;
-use crate::{convention, inspect};
 
 /// Interpreters first; then, with the probe built for them, what each target makes under each.
 pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Facts, RunError> {
@@ -21,7 +21,6 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
     let (interpreters, fixtures) = (&facts.interpreters, &catalogue.fixtures);
     let artifacts = build::all(&wanted, interpreters, fixtures, &request.cache, request.jobs, &announce(&bar))?;
     drop(bar);
-    let classify = |path: &str, name: Option<&[u8]>| convention::classify(&catalogue.conventions, path, name);
     for target in &request.targets {
         for (index, interpreter) in facts.interpreters.iter().enumerate() {
             let Ok(probe) = artifacts.probe(index) else {
@@ -29,7 +28,7 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
             };
             let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
             launch.env.clone_from(&target.env);
-            let seen = inspect::target(target, interpreter, &launch, request.timeout, &classify);
+            let seen = inspect::target(target, interpreter, &launch, request.timeout, &catalogue.conventions);
             refuse_what_is_not_python(request, &seen)?;
             facts.problems.extend(target_problems(target, &seen));
             facts.targets.push(seen);
@@ -73,15 +72,20 @@ pub(super) fn left_out(targets: &[Target], facts: &Facts) -> Vec<String> {
     places.collect()
 }
 
-fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {
+/// A mistake in the manifest that only a run can see.
+fn mistake(request: &Request, message: String) -> Mistake {
     let file = request.manifest.as_ref().and_then(|it| it.file.as_deref()).unwrap_or(Path::new(""));
-    let mistakes = seen.not_python.iter().map(|(expression, why)| Mistake {
-        path: file.display().to_string(),
-        line: None,
-        message: format!("`{expression}` is not a Python expression: {why}"),
-    });
-    let mistakes: Vec<Mistake> = mistakes.collect();
+    Mistake { path: file.display().to_string(), line: None, message }
+}
+
+fn refuse(mistakes: Vec<Mistake>) -> Result<(), ManifestError> {
     if mistakes.is_empty() { Ok(()) } else { Err(ManifestError::Invalid(mistakes)) }
+}
+
+fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<(), ManifestError> {
+    let wrong = seen.not_python.iter();
+    let wrong = wrong.map(|(text, why)| mistake(request, format!("`{text}` is not a Python expression: {why}")));
+    refuse(wrong.collect())
 }
 
 /// What kept a target from being told about, and what to do.

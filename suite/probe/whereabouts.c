@@ -1,0 +1,38 @@
+// What holds an address, and what an interpreter keeps for its modules: facts for an
+// inventory. Addresses go no further than the worker.
+
+#define PY_SSIZE_T_CLEAN
+#include "probe.h"
+
+#include <dlfcn.h>
+
+PyObject *
+object_at(PyObject *Py_UNUSED(module), PyObject *address)
+{
+    Dl_info object;
+    void *pointer = PyLong_AsVoidPtr(address);
+    if (pointer == NULL && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (dladdr(pointer, &object) == 0 || object.dli_fname == NULL) {
+        Py_INCREF(Py_None);
+        return Py_None;
+    }
+    return PyUnicode_DecodeFSDefault(object.dli_fname);
+}
+
+PyObject *
+interpreter_dict(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+#if PY_VERSION_HEX < 0x03090000
+    PyInterpreterState *interpreter = _PyInterpreterState_Get();
+#else
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+#endif
+    PyObject *kept = PyInterpreterState_GetDict(interpreter);
+    if (kept == NULL) {
+        return PyDict_New();
+    }
+    Py_INCREF(kept);
+    return kept;
+}
