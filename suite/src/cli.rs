@@ -39,6 +39,10 @@ pub(crate) enum Command {
         #[arg(long = "case", value_name = "GLOB")]
         cases: Vec<String>,
     },
+    /// Say what a module makes: a table on stderr, a manifest that loads as it is on stdout; runs no case.
+    ///
+    /// Exit code 3, as for a run, if a module cannot be imported or no capsule is found or declared.
+    Discover(Discover),
     /// Run every case against every defect fixture: which case finds which defect?
     KillMatrix {
         /// The interpreter; default as for a run.
@@ -95,6 +99,29 @@ pub(crate) struct Trace {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) timeout: f64,
     /// Where built fixtures are kept.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+/// The options of a look.
+#[derive(Debug, Args)]
+pub(crate) struct Discover {
+    /// Look at this extension module, by its dotted import name; repeatable.
+    #[arg(long = "target", value_name = "MODULE", required_unless_present = "config")]
+    pub(crate) targets: Vec<String>,
+    /// Look under this interpreter; default as for a run; repeatable.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Vec<String>,
+    /// Put DIR first on the target's sys.path, for modules that are built but not installed.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: Vec<PathBuf>,
+    /// The manifest that there is; what it says is kept. Default as for a run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Limit for the look at one module.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Where the probe is kept; default: $XDG_CACHE_HOME/capsule-conformance.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
 }

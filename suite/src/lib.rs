@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod conclude;
 pub mod convention;
 pub mod diagnose;
+pub mod discover;
 pub mod doctor;
 pub mod embedded;
 pub mod execute;

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         None => run_suite(&cli.run),
         Some(Command::List { cases }) => list(&cases),
+        Some(Command::Discover(options)) => discover(&options),
         Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
         Some(Command::Trace(options)) => trace(&options),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
@@ -193,6 +194,24 @@ fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>
     let matrix = matrix::run(&request)?;
     print(&matrix.text())?;
     Ok(matrix.exit_code())
+}
+
+fn discover(options: &cli::Discover) -> Result<u8> {
+    let meant = meant(options.config.as_deref(), &options.targets)?;
+    let found = run::discover(&Request {
+        pythons: options.python.clone(),
+        targets: meant.targets,
+        manifest: meant.manifest,
+        path: options.path.clone(),
+        timeout: Duration::from_secs_f64(options.timeout),
+        ..bare_request(options.cache.as_deref())?
+    })?;
+    eprint!("{}", found.table);
+    for problem in &found.problems {
+        eprintln!("problem  {}: {}", problem.r#where, problem.message);
+    }
+    print(&found.manifest)?;
+    Ok(if found.problems.is_empty() { 0 } else { UNCLEAR })
 }
 
 fn bare_request(cache: Option<&Path>) -> Result<Request> {

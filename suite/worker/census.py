@@ -50,6 +50,7 @@ class Census:
         self.methods = frozenset(methods)
         self.capsule = type(probe.new(1, None))
         self.found = {}         # id -> (capsule, [(path, how)], [declared path])
+        self.by_place = {}      # path -> the same
         self.protocols = []     # (path, [method])
         self.classes = {}       # id -> (class, [path])
         self.skipped = set()    # ids of the modules' own dictionaries
@@ -74,6 +75,7 @@ class Census:
                 self.add(capsule, path, "interpreter")
         if self.found:
             self.walk_others(loaded, set(loaded).difference(own))
+        self.by_place = {path: entry for entry in self.found.values() for path, _ in entry[1]}
 
     def walk_others(self, loaded, names):
         """Other places of capsules that have been found, in modules of whomever."""
@@ -150,6 +152,13 @@ class Census:
     def add_alias(self, capsule, path, how):
         if id(capsule) in self.found:
             self.add(capsule, path, how)
+
+    def declare_found(self, path):
+        """Whether a place that the manifest names is one that was found by reading."""
+        entry = self.by_place.get(paths.spelled(path))
+        if entry is not None:
+            entry[2].append(path)
+        return entry is not None
 
     def declare(self, capsule, path):
         """A capsule at a place that the manifest names."""

@@ -90,9 +90,11 @@ def look_around(probe, path, top):
 def look_up(census, path):
     """A place that the manifest names may be one that only running code leads to."""
     try:
+        if census.declare_found(path):
+            return
         value = paths.fetch(path)
         reason = "it leads to an object of type %s" % values.class_name(type(value))
-    except Exception as error:
+    except BaseException as error:
         value, reason = None, "%s: %s" % (type(error).__name__, values.message(error))
     if type(value) is census.capsule:
         census.declare(value, path)
@@ -105,7 +107,7 @@ def make(world, census, expression, named):
     try:
         made = step_eval(world, expression, modules=named)
         reason = "it makes an object of type %s" % values.class_name(type(made))
-    except Exception as error:
+    except BaseException as error:
         made, reason = None, "%s: %s" % (type(error).__name__, values.message(error))
     if type(made) is census.capsule:
         describe(census.probe, Memory(census.probe), made, [(expression, "factory")], [expression])

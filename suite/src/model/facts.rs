@@ -138,13 +138,13 @@ pub struct Problem {
 }
 
 /// A recorded deviation of an interpreter or of a target.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
     /// The case.
     pub case: String,
     /// The rows; all if absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
     /// Narrows it to a subject.
     pub subject: Option<String>,

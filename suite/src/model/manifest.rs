@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::Difference;
 use super::participant::{Consumes, Produces};
@@ -20,27 +20,27 @@ pub struct Manifest {
 }
 
 /// One target with what it makes and takes.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Its import name; may be left out when `--target` is given.
     pub module: Option<String>,
     /// Imported before the target in every pairing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub preload: Vec<String>,
     /// An expression, run after every import that succeeds.
     pub exercise: Option<String>,
     /// Environment variables.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub env: BTreeMap<String, String>,
     /// `clean`: a pairing that ends by interpreter shutdown must end with status 0.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub at_exit: AtExit,
     /// What it makes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub produces: Vec<Produces>,
     /// What it takes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub consumes: Vec<Consumes>,
     /// Said by a manifest of the suite, which is about many versions: what this one does not have is left out.
     #[serde(skip)]
@@ -111,7 +111,7 @@ impl Target {
 }
 
 /// What a target's interpreter shutdown must look like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AtExit {
     /// Status 0.
@@ -119,4 +119,9 @@ pub enum AtExit {
     Clean,
     /// Any status and signal; only a hang is a finding.
     Any,
+}
+
+/// Whether a value is what is meant where none is written.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::Binds;
 use super::facts::Spot;
+use super::manifest::is_default;
 
 /// What a fixture's header says.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +86,7 @@ impl Build {
 }
 
 /// One `[[produces]]` of a manifest or a fixture's header.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Produces {
     /// The dotted path at which the capsule is found.
@@ -95,12 +96,12 @@ pub struct Produces {
     /// The agreed name.
     pub name: Option<String>,
     /// The NULL name is the agreed one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unnamed: bool,
     /// The declared convention.
     pub convention: Option<String>,
     /// The factory returns an existing capsule.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shared: bool,
     /// An expression that must return to its first value.
     pub releases: Option<String>,
@@ -131,7 +132,7 @@ impl Produces {
 }
 
 /// One `[[consumes]]` of a manifest or a fixture's header.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consumes {
     /// Import path and name of a capsule imported by name.
@@ -139,21 +140,21 @@ pub struct Consumes {
     /// The agreed name where it is not the path.
     pub name: Option<String>,
     /// The NULL name is the agreed one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unnamed: bool,
     /// `import`, or an expression that makes the consumer use it.
     pub trigger: Option<String>,
     /// The exceptions that count as a clean failure.
     pub failure: Option<Vec<String>>,
     /// The trigger may succeed without the capsule.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
     /// A call with `{capsule}` in it.
     pub call: Option<String>,
     /// An expression that makes a valid argument.
     pub good: Option<String>,
     /// Taking passes ownership.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub once: bool,
     /// The name afterwards, where ownership passes by rename.
     pub used_name: Option<String>,
@@ -166,7 +167,7 @@ pub struct Consumes {
 }
 
 /// The shape of a payload, in the layout language of the manifest.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// C layout, one `type name` each.
@@ -178,7 +179,7 @@ pub struct Table {
     /// The version's value.
     pub current: Option<toml::Value>,
     /// Fields that only versions from N on have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub since: BTreeMap<String, i64>,
     /// The policy of a consumer.
     pub accepts: Option<String>,

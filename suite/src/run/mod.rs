@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::build::{self, Artifacts, Cache, CacheError, Wanted};
 use crate::catalogue::{self, CatalogueError};
 use crate::conclude::{self, Attempts, FailOn};
+use crate::discover::{self, Discovery};
 use crate::embedded;
 use crate::execute::{self, Task};
 use crate::host::Launch;
@@ -111,6 +112,18 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
         left_out: look::left_out(&request.targets, &facts),
     };
     Ok((record(request, &catalogue, facts, &plan, &attempts, artifacts.problems), effort))
+}
+
+/// Looks at what the targets make, and runs no case.
+///
+/// # Errors
+///
+/// As for [`run`].
+pub fn discover(request: &Request) -> Result<Discovery, RunError> {
+    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
+    let facts = look(request, &catalogue, scratch.path())?;
+    Ok(discover::discovery(&request.targets, request.manifest.as_ref(), facts, &catalogue.conventions))
 }
 
 /// The results of a plan of one's own, without a record around them: what the matrix and the test harnesses use.
