@@ -123,6 +123,58 @@ fn a_manifest_that_is_missing_or_wrong_is_wrong_configuration() {
 }
 
 #[test]
+fn words_of_a_manifest_that_the_suite_does_not_know_are_wrong_configuration() {
+    let refused = |text: &str, wanted: &str| {
+        let program = Program::new();
+        program.file("m.toml", text);
+        let answer = program.run(&["--target", "datetime", "--config", "m.toml"]);
+        assert_eq!(answer.code, Some(2), "{answer:?}");
+        assert!(answer.err.contains(wanted), "{answer:?}");
+    };
+    let known = |case: &str| format!("[[known]]\ncase = \"{case}\"\nseen = \"x\"\nreason = \"y\"\n");
+    refused(
+        &known("names::attribute_capsule_is_importible"),
+        "m.toml:2: `names::attribute_capsule_is_importible` is no case; did you mean \
+         `names::attribute_capsule_is_importable`?",
+    );
+    let rows = "rows = [\"module_absnt\"]\n";
+    refused(&(known("import_chain::consumer_survives") + rows), "m.toml:5: `module_absnt` is no row of import_chain");
+    let produces = "[[produces]]\nattribute = \"datetime.datetime_CAPI\"\n";
+    refused(
+        &format!("{produces}convention = \"atribute\"\n"),
+        "m.toml:3: `atribute` is no convention; did you mean `attribute`?",
+    );
+    refused(
+        &format!("{produces}protocol = \"off\"\n"),
+        "m.toml:3: `off` is no value of `protocol`; did you mean `none`?",
+    );
+}
+
+#[test]
+fn every_report_is_written_that_can_be() {
+    let program = Program::new();
+    let formats = ["--format", "json=no/such/folder.json", "--format", "json=out.json"];
+    let answer = program.run(&[&SMALL[..], &formats].concat());
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+    assert!(answer.err.contains("no/such/folder.json"), "{answer:?}");
+    assert_eq!(answer.out.lines().last(), Some("conformant"), "{answer:?}");
+    let second = fs::read_to_string(program.folder.path().join("out.json")).expect("the second report");
+    report::read(&second).expect("a whole report");
+}
+
+#[test]
+fn a_machine_that_cannot_be_used_is_told_in_a_whole_report() {
+    let program = Program::new();
+    let answer = program.run(&["--cache", "/proc/no/such/place", "--format", "json"]);
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+    let schema = include_str!("../suite/schema/report-1.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).expect("JSON")).expect("a schema");
+    let report = serde_json::from_str(&answer.out).expect("JSON");
+    let mistakes: Vec<String> = schema.iter_errors(&report).map(|it| it.to_string()).collect();
+    assert_eq!(mistakes, Vec::<String>::new());
+}
+
+#[test]
 fn a_default_manifest_of_another_module_is_left_alone() {
     let program = Program::new();
     program.file("capsule-conformance.toml", "[target]\nmodule = \"another\"\n");

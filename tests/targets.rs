@@ -369,3 +369,31 @@ fn what_an_exporter_does_wrong_is_found() {
         run_exporter(source, exports).ends_with(1, finding);
     }
 }
+
+#[test]
+fn a_table_is_checked_at_whichever_place_it_was_declared() {
+    for place in ["_C_API", "an_alias", "tables['api']"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let layout = "[produces.table]\nlayout = [\"ptr first\", \"ptr second\", \"i32 version\"]\n";
+        let name = "name = \"keeps_its_table_twice._C_API\"";
+        let manifest = format!("[[produces]]\nattribute = \"keeps_its_table_twice.{place}\"\n{name}\n{layout}");
+        fs::write(folder.path().join("capsule-conformance.toml"), manifest).expect("written");
+        let run = run_in(folder, "keeps_its_table_twice", &["--case", "null::producer_fills_every_slot"]);
+        run.ends_with(1, "null::producer_fills_every_slot fail");
+    }
+}
+
+#[test]
+fn what_a_manifest_says_a_module_takes_is_in_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = "[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\n\
+                    [[consumes]]\nunnamed = true\ncall = \"str({capsule})\"\n";
+    fs::write(folder.path().join("capsule-conformance.toml"), manifest).expect("written");
+    let run = run_in(folder, "clean_target", &["--case", "import_chain::plain_import"]);
+    let consumes = &run.report["targets"][0]["consumes"];
+    let wanted = serde_json::json!([
+        { "path": "datetime.datetime_CAPI", "name": "datetime.datetime_CAPI", "by": "clean_target", "via": null },
+        { "path": "str({capsule})", "name": null, "by": "clean_target", "via": null },
+    ]);
+    assert_eq!(consumes, &wanted, "{}", run.text);
+}

@@ -60,8 +60,17 @@ pub fn needs_confirmation(pairing: &Pairing, seen: &Observation) -> bool {
     !pairing.script.fresh && matches!(judge::judge(&pairing.expectation, &labels, seen), Judgement::Broken(_))
 }
 
-/// A result, and the index of the recorded deviation that speaks of it.
-pub type Concluded = (CaseResult, Option<usize>);
+/// A result, and what the recorded deviations that speak of it make of it.
+pub type Concluded = (CaseResult, Spoken);
+
+/// What the recorded deviations that speak of a pairing make of its result.
+#[derive(Debug, Clone, Default)]
+pub struct Spoken {
+    /// The index of the one that it ended as.
+    met: Option<usize>,
+    /// Of a pass: every one of them, for none occurred, with the result that says so.
+    gone: Vec<(usize, Box<CaseResult>)>,
+}
 
 /// Turns one pairing into a result. `rerun` is the command that repeats it.
 pub fn result(pairing: &Pairing, attempts: Option<&Attempts>, differences: &Applicable, rerun: String) -> Concluded {
@@ -101,15 +110,20 @@ pub fn result(pairing: &Pairing, attempts: Option<&Attempts>, differences: &Appl
             "it was planned and has no answer; this is a bug of the suite".clone_into(&mut result.message);
         }
         (None, Some(attempts)) => {
-            let difference = differences.find(pairing);
-            fill(&mut result, pairing, attempts, difference.map(|index| differences.differences[index]));
-            return (result, difference);
+            let spoken = fill(&mut result, pairing, attempts, &differences.of(pairing));
+            return (result, spoken);
         }
     }
-    (result, None)
+    (result, Spoken::default())
 }
 
-fn fill(result: &mut CaseResult, pairing: &Pairing, attempts: &Attempts, difference: Option<&Difference>) {
+fn fill(
+    result: &mut CaseResult,
+    pairing: &Pairing,
+    attempts: &Attempts,
+    differences: &[(usize, &Difference)],
+) -> Spoken {
+    let mut spoken = Spoken::default();
     let (judgement, seen) = judge_attempts(pairing, attempts);
     result.end.clone_from(&seen.end);
     result.duration_us = attempts.first.duration_us;
@@ -118,14 +132,11 @@ fn fill(result: &mut CaseResult, pairing: &Pairing, attempts: &Attempts, differe
         _ => None,
     };
     result.phase = phase(pairing, &seen, broken_at.as_deref());
+    let in_fork = seen_in_fork(pairing, attempts);
     match judgement {
         Judgement::Met => {
-            if let Some(difference) = difference {
-                result.verdict = Verdict::StaleDifference;
-                result.expected = Some(difference.seen.clone());
-                result.observed = Some("as the case asks".to_owned());
-                result.message = format!("recorded as: {}; remove the record", difference.reason);
-            }
+            result.message = in_fork.map(|seen| format!("{UNCONFIRMED}: {seen}")).unwrap_or_default();
+            spoken.gone = differences.iter().map(|(index, it)| (*index, Box::new(stale(result, it)))).collect();
         }
         Judgement::Unclear(reason) => {
             result.verdict = Verdict::Error;
@@ -134,7 +145,9 @@ fn fill(result: &mut CaseResult, pairing: &Pairing, attempts: &Attempts, differe
         }
         Judgement::Broken(mismatches) => {
             let Mismatch { expected, observed, .. } = mismatches[0].clone();
-            let known = difference.filter(|it| observed.starts_with(&it.seen));
+            let known = differences.iter().find(|(_, it)| observed.starts_with(&it.seen));
+            spoken.met = known.map(|(index, _)| *index);
+            let known = known.map(|(_, difference)| *difference);
             result.verdict = match known {
                 Some(_) => Verdict::KnownDifference,
                 None if is_raising_import(pairing, &seen) => Verdict::Error,
@@ -146,13 +159,40 @@ fn fill(result: &mut CaseResult, pairing: &Pairing, attempts: &Attempts, differe
                     let link = difference.link.as_ref().map(|link| format!(" ({link})")).unwrap_or_default();
                     format!("{}{link}", difference.reason)
                 }
-                None => other_findings(&mismatches, &seen),
+                None => other_findings(&mismatches, &seen, in_fork.filter(|it| *it != observed)),
             };
             result.why = (result.verdict == Verdict::Fail).then(|| pairing.why.clone());
             result.expected = Some(expected);
             result.observed = Some(observed);
             result.output = Some(seen.output);
         }
+    }
+    spoken
+}
+
+/// How the message of a pass begins whose first run was a finding.
+pub const UNCONFIRMED: &str = "seen in a fork, and in no fresh process";
+
+/// What the first run showed, where it was a finding made in a fork and then repeated.
+fn seen_in_fork(pairing: &Pairing, attempts: &Attempts) -> Option<String> {
+    let labels: Vec<&str> = pairing.script.steps.iter().map(|step| step.label.as_str()).collect();
+    if attempts.fresh.is_empty() {
+        return None;
+    }
+    match judge::judge(&pairing.expectation, &labels, &attempts.first) {
+        Judgement::Broken(mismatches) => Some(mismatches[0].observed.clone()),
+        _ => None,
+    }
+}
+
+/// What a pass is if nothing that `difference` speaks of went as recorded.
+fn stale(pass: &CaseResult, difference: &Difference) -> CaseResult {
+    CaseResult {
+        verdict: Verdict::StaleDifference,
+        expected: Some(difference.seen.clone()),
+        observed: Some("as the case asks".to_owned()),
+        message: format!("recorded as: {}; remove the record", difference.reason),
+        ..pass.clone()
     }
 }
 
@@ -171,7 +211,7 @@ fn is_raising_import(pairing: &Pairing, seen: &Observation) -> bool {
         })
 }
 
-fn other_findings(mismatches: &[Mismatch], seen: &Observation) -> String {
+fn other_findings(mismatches: &[Mismatch], seen: &Observation, in_fork: Option<String>) -> String {
     let mut lines: Vec<String> =
         mismatches[1..].iter().map(|it| format!("also: expected {}, seen {}", it.expected, it.observed)).collect();
     if let Some(raised) = seen.steps.iter().rev().find_map(|fact| match &fact.end {
@@ -180,6 +220,7 @@ fn other_findings(mismatches: &[Mismatch], seen: &Observation) -> String {
     }) {
         lines.insert(0, format!("{}: {}", raised.r#type, raised.message));
     }
+    lines.extend(in_fork.map(|it| format!("in a fork: {it}")));
     lines.join("\n")
 }
 
@@ -213,10 +254,12 @@ impl<'a> Applicable<'a> {
         }
     }
 
-    /// The index of the first that speaks of this pairing.
-    fn find(&self, pairing: &Pairing) -> Option<usize> {
-        let interpreter = self.interpreters.get(pairing.interpreter_id.as_str())?;
-        self.differences.iter().position(|it| {
+    /// Those that speak of this pairing, each with its index.
+    fn of(&self, pairing: &Pairing) -> Vec<(usize, &'a Difference)> {
+        let Some(interpreter) = self.interpreters.get(pairing.interpreter_id.as_str()) else {
+            return Vec::new();
+        };
+        let speaks = |it: &Difference| {
             let side = |wanted: &Option<String>, have: &Option<Participant>| {
                 wanted.as_ref().is_none_or(|wanted| {
                     have.as_ref().is_some_and(|have| have.id() == *wanted || have.module() == wanted)
@@ -228,28 +271,19 @@ impl<'a> Applicable<'a> {
                 && it.interpreter.as_ref().is_none_or(|wanted| requirement::meets(wanted, interpreter))
                 && side(&it.producer, &pairing.producer)
                 && side(&it.consumer, &pairing.consumer)
-        })
+        };
+        self.differences.iter().copied().enumerate().filter(|(_, it)| speaks(it)).collect()
     }
 }
 
 /// A recorded deviation is stale only if nothing that it speaks of went as recorded; the passes of the others stay passes.
 pub fn settle_stale(concluded: Vec<Concluded>) -> Vec<CaseResult> {
-    let alive: BTreeSet<usize> = concluded
-        .iter()
-        .filter(|(result, _)| result.verdict == Verdict::KnownDifference)
-        .filter_map(|(_, difference)| *difference)
-        .collect();
-    concluded
-        .into_iter()
-        .map(|(mut result, difference)| {
-            if result.verdict == Verdict::StaleDifference && difference.is_some_and(|it| alive.contains(&it)) {
-                result.verdict = Verdict::Pass;
-                (result.expected, result.observed) = (None, None);
-                result.message.clear();
-            }
-            result
-        })
-        .collect()
+    let alive: BTreeSet<usize> = concluded.iter().filter_map(|(_, spoken)| spoken.met).collect();
+    let settled = |(result, spoken): Concluded| {
+        let gone = spoken.gone.into_iter().find(|(index, _)| !alive.contains(index));
+        gone.map_or(result, |(_, stale)| *stale)
+    };
+    concluded.into_iter().map(settled).collect()
 }
 
 /// Counts results by verdict.
@@ -303,6 +337,22 @@ pub enum FailOn {
     Never,
 }
 
+/// The problem of a run in which the suite itself went wrong.
+const OURS: &str = "suite";
+/// Its exit code.
+const BUG: u8 = 70;
+
+/// What was planned and has no answer is a bug of ours, and a problem of its own.
+pub fn unanswered(plan: &[Pairing], attempts: &[Option<Attempts>]) -> Option<Problem> {
+    let silent =
+        |(pairing, attempts): &(&Pairing, &Option<Attempts>)| pairing.set_aside.is_none() && attempts.is_none();
+    let mut open = plan.iter().zip(attempts).filter(silent).map(|(pairing, _)| pairing.id.as_str());
+    let first = open.next()?;
+    let count = 1 + open.count();
+    let message = format!("{count} planned without an answer, the first of them {first}; please report it");
+    Some(Problem { what: OURS.to_owned(), r#where: "execute".to_owned(), message })
+}
+
 /// The exit code of a run: the first of 70, 2, 1, 3, 4 that applies, else 0.
 ///
 /// `must_unverified` is how many applicable `must` requirements nothing verified.
@@ -318,6 +368,9 @@ pub fn exit_code(summary: &Summary, must_unverified: usize, problems: &[Problem]
         + summary.info
         + summary.known_difference
         + summary.stale_difference;
+    if problems.iter().any(|problem| problem.what == OURS) {
+        return BUG;
+    }
     // A build that is missing is told by what it left unverified; every other problem kept the suite from telling.
     let blind = problems.iter().any(|problem| problem.what != "build");
     if findings {

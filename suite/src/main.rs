@@ -4,7 +4,8 @@
 mod cli;
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io, thread};
@@ -35,7 +36,28 @@ fn main() -> ExitCode {
     }
     strays::become_subreaper();
     let cli = Cli::parse();
-    let code = match cli.command {
+    let code = guarded(|| perform(cli));
+    strays::kill();
+    ExitCode::from(code)
+}
+
+/// A panic is a bug of ours and says so in the exit code.
+fn guarded(work: impl FnOnce() -> Result<u8>) -> u8 {
+    match panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            eprintln!("error: {error:#}");
+            code_of(&error)
+        }
+        Err(_) => {
+            eprintln!("error: this is a bug of capsule-conformance; please report it with what is said above");
+            BUG
+        }
+    }
+}
+
+fn perform(cli: Cli) -> Result<u8> {
+    match cli.command {
         None => run_suite(&cli.run),
         Some(Command::List { cases }) => list(&cases),
         Some(Command::Discover(options)) => discover(&options),
@@ -43,12 +65,7 @@ fn main() -> ExitCode {
         Some(Command::Trace(options)) => trace(&options),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
-    };
-    strays::kill();
-    ExitCode::from(code.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        code_of(&error)
-    }))
+    }
 }
 
 /// An error's exit code: whose fault it is.
@@ -56,9 +73,13 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if error.downcast_ref::<ManifestError>().is_some() {
         return USAGE;
     }
-    match error.downcast_ref::<RunError>() {
-        Some(RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. })) => USAGE,
-        Some(RunError::Catalogue(_)) => BUG,
+    error.downcast_ref::<RunError>().map_or(UNCLEAR, code_of_run)
+}
+
+fn code_of_run(error: &RunError) -> u8 {
+    match error {
+        RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. }) => USAGE,
+        RunError::Catalogue(_) => BUG,
         _ => UNCLEAR,
     }
 }
@@ -68,7 +89,7 @@ fn run_suite(options: &Run) -> Result<u8> {
     let (record, effort) = match run::run(&request) {
         Ok(done) => done,
         // A report is written all the same: whoever reads it learns why there is nothing in it.
-        Err(error @ (RunError::Cache(_) | RunError::Scratch(_))) => {
+        Err(error @ (RunError::Cache(_) | RunError::Scratch(_))) if code_of_run(&error) == UNCLEAR => {
             let problem =
                 Problem { what: "machine".to_owned(), r#where: "this machine".to_owned(), message: error.to_string() };
             (run::empty_record(problem), Effort::default())
@@ -79,8 +100,13 @@ fn run_suite(options: &Run) -> Result<u8> {
         eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
     }
     let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
-    write_reports(options, &record, manifest.as_deref())?;
-    Ok(record.exit_code)
+    let unwritten = write_reports(options, &record, manifest.as_deref())?;
+    for error in &unwritten {
+        eprintln!("error: {error:#}");
+    }
+    // A report that is missing keeps nobody from being told of findings or of a bug of ours.
+    let told = unwritten.is_empty() || [1, BUG].contains(&record.exit_code);
+    Ok(if told { record.exit_code } else { UNCLEAR })
 }
 
 fn request(options: &Run) -> Result<Request> {
@@ -124,7 +150,8 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<()> {
+/// Writes every report that can be written; returns what kept the others from it.
+fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<Vec<anyhow::Error>> {
     let cases = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.cases;
     let verbosity = match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -135,12 +162,12 @@ fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> R
     if !wanted.iter().any(|(_, file)| file.is_none()) {
         wanted.push((Format::Text, None));
     }
-    for (format, file) in wanted {
+    let write = |(format, file): (Format, Option<PathBuf>)| {
         let ink = if file.is_none() { ink(options.color) } else { Ink::Plain };
         let text = format.write(record, Style { ink, verbosity, cases: &cases, manifest });
-        hand_out(&text, file.as_deref())?;
-    }
-    Ok(())
+        hand_out(&text, file.as_deref())
+    };
+    Ok(wanted.into_iter().filter_map(|it| write(it).err()).collect())
 }
 
 fn hand_out(text: &str, file: Option<&Path>) -> Result<()> {
@@ -272,4 +299,16 @@ fn cache_command(clear: bool, folder: Option<&Path>) -> Result<u8> {
         );
     }
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_of_ours() {
+        assert_eq!(guarded(|| panic!("on purpose")), BUG);
+        assert_eq!(guarded(|| Ok(4)), 4);
+        assert_eq!(guarded(|| Err(ManifestError::Invalid(Vec::new()).into())), USAGE);
+    }
 }

@@ -6,7 +6,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::diagnose::{self, Mistake};
-use crate::model::{Consumes, Difference, Manifest, Produces, ReadyManifest, Table, Target};
+use crate::model::{Catalogue, Consumes, Difference, Manifest, Produces, ReadyManifest, Table, Target};
 
 /// The manifest's default file in the current folder.
 pub const DEFAULT_FILE: &str = "capsule-conformance.toml";
@@ -292,6 +292,48 @@ fn check(path: &str, text: &str, targets: &[Target], known: &[Difference]) -> Ve
         }
     }
     mistakes
+}
+
+/// The words of a manifest that only the catalogue knows: cases, their rows, conventions.
+///
+/// # Errors
+///
+/// Every word that it does not know, each with the nearest one that it does.
+pub fn check_words(manifest: &Manifest, catalogue: &Catalogue) -> Result<(), ManifestError> {
+    let file = manifest.file.as_deref().unwrap_or(Path::new(""));
+    // Only for the lines: what is read again cannot change what is checked.
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let mut mistakes = Vec::new();
+    let mut check = |what: &str, word: &str, known: &[&str]| {
+        if !known.contains(&word) {
+            let near = diagnose::nearest(word, known.iter().copied());
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let message = format!("`{word}` is no {what}{near}");
+            mistakes.push(diagnose::mistake_at(&file.display().to_string(), &text, &format!("\"{word}\""), message));
+        }
+    };
+    let conventions: Vec<&str> = catalogue.conventions.iter().map(|it| it.id.as_str()).collect();
+    let produces = manifest.targets.iter().flat_map(|target| &target.produces);
+    for convention in produces.clone().filter_map(|it| it.convention.as_deref()) {
+        check("convention", convention, &conventions);
+    }
+    let consumes = manifest.targets.iter().flat_map(|target| &target.consumes);
+    let protocols = produces.map(|it| &it.protocol).chain(consumes.map(|it| &it.protocol));
+    for protocol in protocols.filter_map(Option::as_deref) {
+        check("value of `protocol`", protocol, &["none"]);
+    }
+    let cases: Vec<&str> = catalogue.cases.iter().map(|it| it.id.as_str()).collect();
+    for deviation in &manifest.known {
+        check("case", &deviation.case, &cases);
+        let Some(case) = catalogue.cases.iter().find(|it| it.id == deviation.case) else {
+            continue;
+        };
+        let rows: Vec<&str> = case.rows.iter().filter_map(|it| it.name.as_deref()).collect();
+        for row in &deviation.rows {
+            check(&format!("row of {}", case.id), row, &rows);
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(ManifestError::Invalid(mistakes)) }
 }
 
 fn check_table(table: Option<&Table>, say: &mut impl FnMut(&str, String)) {

@@ -1,9 +1,9 @@
 //! The exit code of whole runs, and what is repeated before it is decided.
 
 use capsule_conformance::conclude::{self, Applicable, FailOn};
-use capsule_conformance::model::{CaseResult, Level, Problem, Verdict};
+use capsule_conformance::model::{CaseResult, Level, Problem, SetAside, Verdict};
 
-use crate::runs::{Seen, again, at, lost, raised, refusal, refuses};
+use crate::runs::{Seen, again, aside, at, lost, raised, refusal, refuses};
 
 /// A run whose results have these levels and verdicts, each of a case of its own.
 fn results(verdicts: &[(Level, Verdict)]) -> Vec<CaseResult> {
@@ -42,6 +42,8 @@ fn the_exit_code_is_the_first_that_applies() {
         (&[(Must, Pass)], &["target"], [3, 3, 3]),
         (&[(Must, Pass)], &["host"], [3, 3, 3]),
         (&[(Must, Pass)], &["interpreter"], [3, 3, 3]),
+        (&[(Must, Pass)], &["suite"], [70, 70, 70]),
+        (&[(Must, Fail)], &["suite"], [70, 70, 70]),
         // A build that failed is told by what it left unverified.
         (&[(Must, Pass)], &["build"], [0, 0, 0]),
         (&[(Must, Pass), (Must, Unverified)], &["build"], [3, 3, 3]),
@@ -104,4 +106,32 @@ fn an_outcome_that_flips_is_told_with_its_counts() {
     let (result, _) = conclude::result(&seen.pairing, seen.attempts.as_ref(), &Applicable::default(), String::new());
     let told = result.observed.expect("a finding says what was seen");
     assert_eq!(told, "differs from run to run: 1 × KeyError; 2 × as expected");
+}
+
+#[test]
+fn a_finding_that_only_the_fork_showed_is_told() {
+    let concluded = |again_ends: &[_]| {
+        let seen = again(again_ends, refuses(raised("KeyError", None)));
+        conclude::result(&seen.pairing, seen.attempts.as_ref(), &Applicable::default(), String::new()).0
+    };
+    let passed = concluded(&[refusal(), refusal(), refusal()]);
+    assert_eq!(passed.verdict, Verdict::Pass);
+    assert!(passed.message.starts_with("seen in a fork, and in no fresh process: KeyError"), "{}", passed.message);
+    let other = concluded(&[raised("OSError", None), raised("OSError", None), raised("OSError", None)]);
+    assert_eq!(other.verdict, Verdict::Fail);
+    assert!(other.message.contains("in a fork: KeyError"), "{}", other.message);
+    let same = concluded(&[raised("KeyError", None), raised("KeyError", None), raised("KeyError", None)]);
+    assert!(!same.message.contains("in a fork"), "{}", same.message);
+}
+
+#[test]
+fn what_has_no_answer_is_a_bug_of_ours() {
+    let problem = |runs: Vec<Seen>| {
+        let (plan, attempts): (Vec<_>, Vec<_>) = runs.into_iter().map(|it| (it.pairing, it.attempts)).unzip();
+        conclude::unanswered(&plan, &attempts)
+    };
+    let set_aside = aside(SetAside::NotApplicable("no such verb".to_owned()));
+    assert_eq!(problem(vec![refuses(refusal()), set_aside]), None);
+    let unanswered = problem(vec![Seen { attempts: None, ..refuses(refusal()) }]).expect("a problem");
+    assert!(unanswered.what == "suite" && unanswered.message.contains("family::refuses"), "{unanswered:?}");
 }

@@ -180,5 +180,17 @@ fn deviations_on_record() -> Vec<Row> {
             known: vec![recorded("KeyError")],
             right: (&["renderer@c_abi3 pass", "renderer@c_abi3 known difference"], 0),
         },
+        Row {
+            name: "of several deviations on record the one that fits counts",
+            run: vec![refuses(raised("KeyError", None)), refuses(raised("ValueError", None))],
+            known: vec![recorded("ValueError"), recorded("KeyError")],
+            right: (&["renderer@c_abi3 known difference", "renderer@c_abi3 known difference"], 0),
+        },
+        Row {
+            name: "each deviation on record is stale by itself",
+            run: vec![refuses(refusal()), refuses(raised("KeyError", None))],
+            known: vec![recorded("KeyError"), recorded("AttributeError")],
+            right: (&["renderer@c_abi3 stale difference", "renderer@c_abi3 known difference"], 4),
+        },
     ]
 }

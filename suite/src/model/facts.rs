@@ -129,7 +129,7 @@ pub struct Facts {
 /// Something that kept the suite from telling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `build`, `interpreter`, `target`, `host`.
+    /// `build`, `interpreter`, `target`, `host`, `machine`, `suite`.
     pub what: String,
     /// Which one.
     pub r#where: String,

@@ -72,6 +72,7 @@ pub(super) fn answer(record: &RunRecord) -> String {
         1 => "not conformant".to_owned(),
         3 => "could not tell".to_owned(),
         4 => "a recorded deviation no longer occurs".to_owned(),
+        70 => "a bug of the suite itself".to_owned(),
         code => format!("exit code {code}"),
     }
 }

@@ -119,7 +119,19 @@ fn notes(text: &mut String, record: &RunRecord, verbosity: Verbosity, paint: Pai
         let observed = result.observed.as_deref().unwrap_or_default();
         line(text, format_args!("info  {}  {}: {observed}", result.case, result.subject));
     }
+    unconfirmed(text, record);
     coverage(text, record, paint);
+}
+
+/// Passes whose first run, in a fork, was a finding: no findings, yet never silent.
+fn unconfirmed(text: &mut String, record: &RunRecord) {
+    let mut seen: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    for result in record.results.iter().filter(|it| it.verdict == Verdict::Pass && !it.message.is_empty()) {
+        *seen.entry((&result.case, &result.subject, &result.message)).or_default() += 1;
+    }
+    for ((case, subject, message), count) in seen {
+        line(text, format_args!("note  {case} for {subject} ({count} {}): {message}", plural(count, "pairing")));
+    }
 }
 
 /// What this machine could not tell: one line for each reason, and the requirements that nobody verified for it.
@@ -165,7 +177,7 @@ fn closing(text: &mut String, record: &RunRecord, paint: Paint) {
     let answer = answer(record);
     let answer = match record.exit_code {
         0 if record.conformant => paint.green(&answer),
-        1 | 3 => paint.red(&answer),
+        1 | 3 | 70 => paint.red(&answer),
         4 => paint.yellow(&answer),
         _ => answer,
     };

@@ -14,7 +14,7 @@ use crate::discover::{self, Discovery};
 use crate::embedded;
 use crate::execute::{self, Task};
 use crate::host::Launch;
-use crate::manifest::ManifestError;
+use crate::manifest::{self, ManifestError};
 use crate::model::{
     CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, RunRecord,
     SetAside, Target,
@@ -100,6 +100,7 @@ pub struct Effort {
 /// The suite is wrong, the selection cannot be met, or nothing can be written anywhere.
 pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
     let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    request.manifest.iter().try_for_each(|it| manifest::check_words(it, &catalogue))?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look(request, &catalogue, scratch.path())?;
     let mut plan = plan::make(&catalogue, &facts, &request.targets, &request.selection)?;

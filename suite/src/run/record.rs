@@ -8,8 +8,8 @@ use super::{DEFAULT_TIMEOUT, Request};
 use crate::conclude::{self, Applicable, Attempts, FailOn};
 use crate::embedded;
 use crate::model::{
-    CaseResult, Catalogue, Facts, Interpreter, InterpreterRecord, Pairing, Plan, PlanRecord, Problem, ProducedRecord,
-    RunRecord, ShardRecord, SuiteRecord, TargetFacts, TargetRecord,
+    CaseResult, Catalogue, ConsumedRecord, Consumes, Facts, Interpreter, InterpreterRecord, Pairing, Plan, PlanRecord,
+    Problem, ProducedRecord, RunRecord, ShardRecord, SuiteRecord, TargetFacts, TargetRecord,
 };
 use crate::report::SCHEMA;
 
@@ -37,6 +37,7 @@ pub(super) fn record(
     let mut problems = facts.problems;
     problems.extend(build_problems);
     problems.extend(lost_hosts(attempts));
+    problems.extend(conclude::unanswered(&plan.pairings, attempts));
     for problem in &mut problems {
         hide_private(&mut problem.message, &private);
     }
@@ -56,7 +57,7 @@ pub(super) fn record(
             shard: ShardRecord { index: 1, of: 1 },
         },
         interpreters: facts.interpreters.iter().map(interpreter_record).collect(),
-        targets: facts.targets.iter().map(target_record).collect(),
+        targets: facts.targets.iter().map(|it| target_record(request, it)).collect(),
         planned: results.len(),
         conformant: code(FailOn::Must) == 0,
         exit_code: code(request.fail_on),
@@ -78,7 +79,7 @@ fn interpreter_record(it: &Interpreter) -> InterpreterRecord {
     }
 }
 
-fn target_record(target: &TargetFacts) -> TargetRecord {
+fn target_record(request: &Request, target: &TargetFacts) -> TargetRecord {
     let produces = target.produces.iter().map(|capsule| ProducedRecord {
         path: capsule.path.clone(),
         aliases: capsule.aliases.clone(),
@@ -91,8 +92,20 @@ fn target_record(target: &TargetFacts) -> TargetRecord {
         version: target.version.clone(),
         interpreter: target.interpreter.clone(),
         produces: produces.collect(),
-        consumes: Vec::new(),
+        consumes: request
+            .targets
+            .iter()
+            .find(|it| it.module.as_ref() == Some(&target.module))
+            .map(|it| it.consumes.iter().filter_map(|consumes| consumed_record(&target.module, consumes)).collect())
+            .unwrap_or_default(),
     }
+}
+
+/// A capsule that the manifest says the target takes. The API function is not declared.
+fn consumed_record(module: &str, declared: &Consumes) -> Option<ConsumedRecord> {
+    let path = declared.capsule.as_ref().or(declared.call.as_ref())?.clone();
+    let name = if declared.unnamed { None } else { declared.name.clone().or_else(|| declared.capsule.clone()) };
+    Some(ConsumedRecord { path, name, by: module.to_owned(), via: None })
 }
 
 /// Each host that went away is a problem of its own, however many pairings it took along.
