@@ -199,10 +199,10 @@ fn export_tensor<E: Exporter>(py: Attached, is_versioned: bool) -> Result<Object
             flags: 0,
             tensor: nothing,
         };
-        Form { versioned: versioned }
+        Form { versioned }
     } else {
         let legacy = ManagedTensor { tensor: nothing, manager: ptr::null_mut(), deleter: delete_legacy::<E> };
-        Form { legacy: legacy }
+        Form { legacy }
     };
     let made = Box::into_raw(Box::new(Exported { form, shape: [3], strides: [1], data: [0.5, 0.0, 0.0] }));
     let name = if is_versioned { VERSIONED } else { LEGACY };
