@@ -187,6 +187,27 @@ fn a_default_manifest_of_another_module_is_left_alone() {
 }
 
 #[test]
+fn a_baseline_that_is_none_is_wrong_usage() {
+    let program = Program::new();
+    program.file("new.json", r#"{"schema": "capsule-conformance/baseline/9", "targets": []}"#);
+    program.file("other.json", r#"{"schema": "capsule-conformance/baseline/1", "targets": []}"#);
+    program.file("text.json", "no JSON");
+    for (file, wanted) in [
+        ("gone.json", "cannot read the baseline gone.json"),
+        ("text.json", "text.json is no baseline"),
+        ("new.json", "its format is `capsule-conformance/baseline/9`"),
+        ("other.json", "not about datetime"),
+    ] {
+        let answer = program.run(&["--target", "datetime", "--baseline", file]);
+        assert_eq!(answer.code, Some(2), "{answer:?}");
+        assert!(answer.err.contains(wanted), "{answer:?}");
+    }
+    let answer = program.run(&["--baseline", "other.json"]);
+    assert_eq!(answer.code, Some(2), "{answer:?}");
+    assert!(answer.err.contains("--baseline needs a --target"), "{answer:?}");
+}
+
+#[test]
 fn listing_starts_nothing_and_writes_nothing() {
     let program = Program::new();
     let mut command = program.command(&["list"]);

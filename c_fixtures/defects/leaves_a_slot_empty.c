@@ -1,6 +1,9 @@
 //! role    = "producer"
 //! summary = "The table in the attribute `_C_API` lacks a function"
-//! breaks  = ["null::producer_fills_every_slot"]
+//! breaks  = [
+//!   "null::producer_fills_every_slot",
+//!   "version::baseline_slots_are_still_filled",
+//! ]
 //!
 //! [[produces]]
 //! attribute = "leaves_a_slot_empty._C_API"

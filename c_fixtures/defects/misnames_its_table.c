@@ -5,6 +5,7 @@
 //!   "names::attribute_capsule_is_importable_cold",
 //!   "names::declared_name_is_the_one_found",
 //!   "names::name_does_not_forget_its_module",
+//!   "names::baseline_name_is_unchanged",
 //! ]
 //!
 //! [[produces]]

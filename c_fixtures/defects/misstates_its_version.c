@@ -1,6 +1,9 @@
 //! role    = "producer"
 //! summary = "The table still has the number of the layout before"
-//! breaks  = ["version::producer_states_its_declared_version"]
+//! breaks  = [
+//!   "version::producer_states_its_declared_version",
+//!   "version::baseline_version_does_not_go_back",
+//! ]
 //!
 //! [[produces]]
 //! attribute = "misstates_its_version._C_API"

@@ -57,6 +57,15 @@ pub(crate) enum Command {
     },
     /// Watch a module's capsule calls: which capsules it makes, and takes from whom, by which call.
     Trace(Trace),
+    /// Record what a target hands out: paths, names, conventions, signatures, tables.
+    Baseline {
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        write: PathBuf,
+        /// The module, and how it is found.
+        #[command(flatten)]
+        target: Box<Of>,
+    },
     /// Say what was found: interpreters, headers, compiler, cargo, cache; what is missing and how to get it.
     Doctor {
         /// Interpreters to look at; default as for a run.
@@ -126,6 +135,29 @@ pub(crate) struct Discover {
     pub(crate) cache: Option<PathBuf>,
 }
 
+/// A target, and how it is found.
+#[derive(Debug, Args)]
+pub(crate) struct Of {
+    /// The extension module, by its dotted import name; repeatable.
+    #[arg(long = "target", value_name = "MODULE")]
+    pub(crate) targets: Vec<String>,
+    /// The interpreter; default as for a run.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<String>,
+    /// Put DIR first on the target's sys.path.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: Vec<PathBuf>,
+    /// The manifest; default as for a run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Limit for one process.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Where built fixtures are kept; default as for a run.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
 /// The options of a run.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -141,6 +173,9 @@ pub(crate) struct Run {
     /// The manifest; default: capsule-conformance.toml, else [tool.capsule-conformance] in pyproject.toml, here.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Hold the target to what `baseline --write` recorded of an earlier release.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// A report, to stdout or to FILE.
     #[arg(long, value_name = "FMT[=FILE]", value_parser = format_and_file, help = format_help())]
     pub(crate) format: Vec<(Format, Option<PathBuf>)>,

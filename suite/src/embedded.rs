@@ -26,6 +26,12 @@ pub fn digest() -> String {
     format!("sha256:{}", hex(&hasher.finalize()))
 }
 
+/// The bytes that hexadecimal digits stand for; what are no digits stand for nothing.
+pub fn unhex(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

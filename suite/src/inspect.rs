@@ -222,7 +222,7 @@ fn capsule(fields: &Map<String, Value>, target: &Target, module: &str, conventio
     if entry.is_none() && !places.iter().any(own) {
         return None;
     }
-    let name = fields.get("name").and_then(Value::as_str).map(bytes);
+    let name = fields.get("name").and_then(Value::as_str).map(crate::embedded::unhex);
     let said = name.as_deref().map(String::from_utf8_lossy);
     places.sort_by_key(|it| (Some(it.path.as_str()) != said.as_deref(), !own(it), it.path.len(), it.path.clone()));
     let classified = || convention::classify(conventions, &places, name.as_deref());
@@ -258,11 +258,4 @@ fn places(fields: &Map<String, Value>) -> Vec<Spot> {
 fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {
     let items = fields.get(key).and_then(Value::as_array).into_iter().flatten();
     items.filter_map(|it| it.as_str().map(str::to_owned)).collect()
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    hex.as_bytes()
-        .chunks(2)
-        .filter_map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! The line is `catalogue → inspect → plan → build → execute → judge → conclude → report`; see `docs/architecture.md`.
 
+pub mod baseline;
 pub mod build;
 pub mod catalogue;
 pub mod conclude;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result};
+use capsule_conformance::baseline::{Baseline, BaselineError};
 use capsule_conformance::build::{Cache, CacheError};
 use capsule_conformance::manifest::{self, ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord};
@@ -63,6 +64,7 @@ fn perform(cli: Cli) -> Result<u8> {
         Some(Command::Discover(options)) => discover(&options),
         Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
         Some(Command::Trace(options)) => trace(&options),
+        Some(Command::Baseline { write, target }) => baseline_command(&write, *target),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
     }
@@ -70,7 +72,7 @@ fn perform(cli: Cli) -> Result<u8> {
 
 /// An error's exit code: whose fault it is.
 fn code_of(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<ManifestError>().is_some() {
+    if error.downcast_ref::<ManifestError>().is_some() || error.downcast_ref::<BaselineError>().is_some() {
         return USAGE;
     }
     error.downcast_ref::<RunError>().map_or(UNCLEAR, code_of_run)
@@ -110,11 +112,15 @@ fn run_suite(options: &Run) -> Result<u8> {
 }
 
 fn request(options: &Run) -> Result<Request> {
-    let meant = meant(options.config.as_deref(), &options.targets)?;
+    let mut meant = meant(options.config.as_deref(), &options.targets)?;
+    if let Some(file) = &options.baseline {
+        Baseline::read(file)?.hold(file, &mut meant.targets)?;
+    }
     Ok(Request {
         pythons: options.python.clone(),
         targets: meant.targets,
         manifest: meant.manifest,
+        baseline: options.baseline.clone(),
         path: options.path.clone(),
         selection: Selection {
             cases: options.cases.clone(),
@@ -144,6 +150,33 @@ fn meant(config: Option<&Path>, targets: &[String]) -> Result<Meant> {
         eprintln!("notice: {notice}");
     }
     Ok(meant)
+}
+
+fn baseline_command(file: &Path, of: cli::Of) -> Result<u8> {
+    let meant = meant(of.config.as_deref(), &of.targets)?;
+    if meant.targets.is_empty() {
+        eprintln!("error: a baseline needs a --target");
+        return Ok(USAGE);
+    }
+    let request = Request {
+        pythons: of.python.into_iter().collect(),
+        targets: meant.targets,
+        manifest: meant.manifest,
+        path: of.path,
+        timeout: Duration::from_secs_f64(of.timeout),
+        ..bare_request(of.cache.as_deref())?
+    };
+    let (baseline, problems) = run::baseline(&request)?;
+    for problem in &problems {
+        eprintln!("problem: {}: {}", problem.r#where, problem.message);
+    }
+    if baseline.is_empty() {
+        eprintln!("error: no capsule was found that is kept anywhere; nothing is written");
+        return Ok(UNCLEAR);
+    }
+    baseline.write(file)?;
+    print(&format!("recorded {} capsules in {}\n", baseline.len(), file.display()))?;
+    Ok(0)
 }
 
 fn cores() -> usize {
@@ -246,6 +279,7 @@ fn bare_request(cache: Option<&Path>) -> Result<Request> {
         pythons: Vec::new(),
         targets: Vec::new(),
         manifest: None,
+        baseline: None,
         path: Vec::new(),
         selection: Selection::default(),
         fail_on: capsule_conformance::conclude::FailOn::Must,

@@ -376,7 +376,11 @@ impl Place<'_> {
             }
             // An import that fails is one finding, not one for each capsule behind it.
             let open = case.given.producers.as_ref().is_some_and(|it| it.all || it.targets);
-            if case.binds == Binds::Producer && open && !failed {
+            if case.given.baseline && open && !failed {
+                for (capsule, table) in &target.baseline {
+                    self.baseline_pairings(case, target, &module, capsule, table.as_ref(), pairings);
+                }
+            } else if case.binds == Binds::Producer && open && !failed {
                 let capsules = seen.map_or(&[][..], |it| &it.produces);
                 let is_made = |capsule: &&Capsule| capsule.how == "factory";
                 let verb = demanded(case).filter(|_| !capsules.is_empty());
@@ -392,6 +396,25 @@ impl Place<'_> {
                     self.capsule_pairings(case, target, &module, capsule, pairings);
                 }
             }
+        }
+    }
+
+    /// What was handed out once takes the place of what is found.
+    fn baseline_pairings(
+        &self,
+        case: &Case,
+        target: &Target,
+        module: &str,
+        capsule: &Capsule,
+        table: Option<&Table>,
+        pairings: &mut Vec<Pairing>,
+    ) {
+        let mut producer = target_side(module, Binds::Producer);
+        producer.subject = Some(capsule.path.clone());
+        producer.table = table.cloned();
+        capsule_scope(&mut producer.scope, module, &capsule.path, &name_value(capsule.name.as_deref()));
+        for row in &case.rows {
+            pairings.extend(self.pairing(case, row, &producer, &Side::default(), Some(target)));
         }
     }
 

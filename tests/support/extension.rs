@@ -10,6 +10,12 @@ pub fn build(stem: &str, folder: &Path) {
     build_file(&source, stem, folder);
 }
 
+/// Builds one release of `tests/targets/released.c`.
+pub fn build_release(release: u32, folder: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets/released.c");
+    compile(&source, "released", folder, &[format!("-DRELEASE={release}")]);
+}
+
 /// Builds a fixture of the suite's as somebody's module: `source` is below `c_fixtures`.
 pub fn build_fixture(source: &str, stem: &str, folder: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -28,6 +28,7 @@ pub fn fixture_request() -> Request {
         pythons: Vec::new(),
         targets: Vec::new(),
         manifest: None,
+        baseline: None,
         path: Vec::new(),
         selection: Selection::default(),
         fail_on: FailOn::Must,

@@ -75,6 +75,7 @@ struct GivenFile {
     conventions: BTreeSet<String>,
     #[serde(default)]
     names: BTreeSet<String>,
+    baseline: bool,
     imports: Option<Imports>,
     arguments: bool,
     once: bool,
@@ -236,6 +237,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         lazy_consumer: file.lazy.contains(&Binds::Consumer),
         conventions: file.conventions,
         names: file.names,
+        baseline: file.baseline,
         imports: file.imports,
         arguments: file.arguments,
         once: file.once,

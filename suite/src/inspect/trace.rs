@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::bytes;
+use crate::embedded::unhex;
 use crate::host::{Host, HostError, Job, Launch};
 use crate::model::{Caller, Event, FailedCall, Interpreter, Made, Observation, Place, Taken, Target, Trace};
 
@@ -119,7 +119,7 @@ impl Join {
         let function = text(fields, "function").unwrap_or_default();
         let object = number(fields, "object");
         let by = self.callers.get(&object).cloned().unwrap_or_default();
-        let name = text(fields, "name").map(|hex| String::from_utf8_lossy(&bytes(&hex)).into_owned());
+        let name = text(fields, "name").map(|hex| String::from_utf8_lossy(&unhex(&hex)).into_owned());
         if fields.get("ok") != Some(&Value::Bool(true)) {
             // That a capsule is not the one asked for is an answer.
             if function != "PyCapsule_IsValid" {

@@ -174,6 +174,9 @@ pub struct Given {
     pub conventions: BTreeSet<String>,
     /// The names it is about; empty for all that the conventions leave.
     pub names: BTreeSet<String>,
+    /// It is about what an earlier release handed out, and so does not apply to a target without such a record; a fixture's
+    /// header is its record.
+    pub baseline: bool,
     /// It is about a capsule that the consumer imports by name.
     pub imports: Option<Imports>,
     /// It is about a capsule that is handed over to the consumer.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::Difference;
-use super::participant::{Consumes, Produces};
+use super::facts::{Capsule, Difference};
+use super::participant::{Consumes, Produces, Table};
 
 /// What the user says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,6 +42,9 @@ pub struct Target {
     /// What it takes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub consumes: Vec<Consumes>,
+    /// What an earlier release handed out, each with the shape of its table.
+    #[serde(skip)]
+    pub baseline: Vec<(Capsule, Option<Table>)>,
     /// Said by a manifest of the suite, which is about many versions: what this one does not have is left out.
     #[serde(skip)]
     pub ready: bool,

@@ -7,6 +7,7 @@ mod trace;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::baseline::Baseline;
 use crate::build::{self, Artifacts, Cache, CacheError, Wanted};
 use crate::catalogue::{self, CatalogueError};
 use crate::conclude::{self, Attempts, FailOn};
@@ -16,8 +17,8 @@ use crate::execute::{self, Task};
 use crate::host::Launch;
 use crate::manifest::{self, ManifestError};
 use crate::model::{
-    CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, RunRecord,
-    SetAside, Target,
+    CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, Problem,
+    RunRecord, SetAside, Target,
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
@@ -44,6 +45,8 @@ pub struct Request {
     pub targets: Vec<Target>,
     /// The manifest, for its accepted deviations and for rerun commands.
     pub manifest: Option<Manifest>,
+    /// The record of an earlier release that the targets are held to.
+    pub baseline: Option<PathBuf>,
     /// Folders put first on the target's `sys.path`, as the user named them.
     pub path: Vec<PathBuf>,
     /// What to run of all that could be.
@@ -125,6 +128,18 @@ pub fn discover(request: &Request) -> Result<Discovery, RunError> {
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look(request, &catalogue, scratch.path())?;
     Ok(discover::discovery(&request.targets, request.manifest.as_ref(), facts, &catalogue.conventions))
+}
+
+/// What the targets hand out, to be held to it later.
+///
+/// # Errors
+///
+/// As for [`run`].
+pub fn baseline(request: &Request) -> Result<(Baseline, Vec<Problem>), RunError> {
+    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
+    let facts = look(request, &catalogue, scratch.path())?;
+    Ok((Baseline::of(&facts, &request.targets), facts.problems))
 }
 
 /// The results of a plan of one's own, without a record around them: what the matrix and the test harnesses use.

@@ -143,6 +143,9 @@ fn rerun(request: &Request, interpreter: &Interpreter, pairing: &Pairing) -> Str
     if let Some(file) = request.manifest.as_ref().and_then(|it| it.file.as_ref()) {
         option("--config", &file.display().to_string());
     }
+    if let Some(file) = &request.baseline {
+        option("--baseline", &file.display().to_string());
+    }
     if request.timeout != DEFAULT_TIMEOUT {
         option("--timeout", &request.timeout.as_secs_f64().to_string());
     }
