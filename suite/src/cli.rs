@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use capsule_conformance::conclude::FailOn;
+use capsule_conformance::model::ShardRecord;
 use capsule_conformance::report::Format;
+use capsule_conformance::shard;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Checks extension modules that share C pointers through capsules.
@@ -43,6 +45,25 @@ pub(crate) enum Command {
     ///
     /// Exit code 3, as for a run, if a module cannot be imported or no capsule is found or declared.
     Discover(Discover),
+    /// Make one report of the JSON reports of all shards; exits as the whole run would have.
+    Merge {
+        /// One report for each shard.
+        #[arg(value_name = "FILE", required = true)]
+        shards: Vec<PathBuf>,
+        /// What is written.
+        #[command(flatten)]
+        reports: Reports,
+        /// What fails the run.
+        #[command(flatten)]
+        gate: Gate,
+    },
+    /// Say what changed between two JSON reports; exit code 1 if something became worse.
+    Diff {
+        /// The report before.
+        old: PathBuf,
+        /// The report after.
+        new: PathBuf,
+    },
     /// Run every case against every defect fixture: which case finds which defect?
     KillMatrix {
         /// The interpreter; default as for a run.
@@ -176,9 +197,9 @@ pub(crate) struct Run {
     /// Hold the target to what `baseline --write` recorded of an earlier release.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// A report, to stdout or to FILE.
-    #[arg(long, value_name = "FMT[=FILE]", value_parser = format_and_file, help = format_help())]
-    pub(crate) format: Vec<(Format, Option<PathBuf>)>,
+    /// What is written.
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     /// Only cases whose id matches.
     #[arg(long = "case", value_name = "GLOB")]
     pub(crate) cases: Vec<String>,
@@ -194,12 +215,15 @@ pub(crate) struct Run {
     /// Exactly this pairing: the id of a result.
     #[arg(long = "pairing", value_name = "ID")]
     pub(crate) pairings: Vec<String>,
-    /// A broken `should` fails the run too; short for --fail-on should.
-    #[arg(long, conflicts_with = "fail_on")]
-    pub(crate) strict: bool,
-    /// Which findings make exit code 1.
-    #[arg(long, value_name = "LEVEL", value_enum, default_value = "must")]
-    pub(crate) fail_on: FailLevel,
+    /// The K-th of N parts, cut by the pairings' ids; `merge` makes one report of them.
+    #[arg(long, value_name = "K/N", value_parser = shard::parse)]
+    pub(crate) shard: Option<ShardRecord>,
+    /// Only the pairings that did not pass in this JSON report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rerun_failed: Option<PathBuf>,
+    /// What fails the run.
+    #[command(flatten)]
+    pub(crate) gate: Gate,
     /// Parallel hosts; default: the number of cores.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(crate) jobs: Option<usize>,
@@ -209,6 +233,14 @@ pub(crate) struct Run {
     /// Where built fixtures are kept; default: $XDG_CACHE_HOME/capsule-conformance.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+}
+
+/// Which reports are written, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Reports {
+    /// A report, to stdout or to FILE.
+    #[arg(long, value_name = "FMT[=FILE]", value_parser = format_and_file, help = format_help())]
+    pub(crate) format: Vec<(Format, Option<PathBuf>)>,
     /// Colour in the text report; honours `NO_COLOR` and `CLICOLOR_FORCE`.
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     pub(crate) color: Colour,
@@ -218,6 +250,24 @@ pub(crate) struct Run {
     /// Every result.
     #[arg(long, short, action = ArgAction::SetTrue)]
     pub(crate) verbose: bool,
+}
+
+/// Which findings fail a run.
+#[derive(Debug, Args)]
+pub(crate) struct Gate {
+    /// A broken `should` fails the run too; short for --fail-on should.
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(crate) strict: bool,
+    /// Which findings make exit code 1.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value = "must")]
+    pub(crate) fail_on: FailLevel,
+}
+
+impl Gate {
+    /// The two options as one.
+    pub(crate) fn fail_on(&self) -> FailOn {
+        if self.strict { FailLevel::Should } else { self.fail_on }.into()
+    }
 }
 
 /// `--fail-on`.

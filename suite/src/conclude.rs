@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::judge;
 use crate::model::{
     Binds, CaseResult, Difference, Interpreter, Judgement, Level, Mismatch, Observation, Pairing, Participant, Phase,
-    Problem, Raised, SetAside, StepEnd, Summary, Trace, UnverifiedMust, Verdict,
+    Problem, Raised, Recorded, SetAside, StepEnd, Summary, Trace, UnverifiedMust, Verdict,
 };
 use crate::requirement;
 
@@ -90,6 +90,7 @@ pub fn result(pairing: &Pairing, attempts: Option<&Attempts>, differences: &Appl
         expected: None,
         observed: None,
         end: "not started".to_owned(),
+        recorded: Vec::new(),
         message: String::new(),
         why: None,
         output: None,
@@ -136,7 +137,11 @@ fn fill(
     match judgement {
         Judgement::Met => {
             result.message = in_fork.map(|seen| format!("{UNCONFIRMED}: {seen}")).unwrap_or_default();
-            spoken.gone = differences.iter().map(|(index, it)| (*index, Box::new(stale(result, it)))).collect();
+            let gone = |(index, it): &(usize, &Difference)| {
+                let message = format!("recorded as: {}; remove the record", it.reason);
+                (*index, Box::new(stale(result, it.seen.clone(), message)))
+            };
+            spoken.gone = differences.iter().map(gone).collect();
         }
         Judgement::Unclear(reason) => {
             result.verdict = Verdict::Error;
@@ -186,12 +191,12 @@ fn seen_in_fork(pairing: &Pairing, attempts: &Attempts) -> Option<String> {
 }
 
 /// What a pass is if nothing that `difference` speaks of went as recorded.
-fn stale(pass: &CaseResult, difference: &Difference) -> CaseResult {
+fn stale(pass: &CaseResult, seen: String, message: String) -> CaseResult {
     CaseResult {
         verdict: Verdict::StaleDifference,
-        expected: Some(difference.seen.clone()),
+        expected: Some(seen),
         observed: Some("as the case asks".to_owned()),
-        message: format!("recorded as: {}; remove the record", difference.reason),
+        message,
         ..pass.clone()
     }
 }
@@ -284,6 +289,38 @@ pub fn settle_stale(concluded: Vec<Concluded>) -> Vec<CaseResult> {
         gone.map_or(result, |(_, stale)| *stale)
     };
     concluded.into_iter().map(settled).collect()
+}
+
+/// The results of a part, each with what only the whole can settle.
+pub fn leave_stale_open(concluded: Vec<Concluded>) -> Vec<CaseResult> {
+    let kept = |(index, stale): (usize, Box<CaseResult>)| Recorded {
+        index,
+        seen: stale.expected.unwrap_or_default(),
+        message: stale.message,
+    };
+    let open = |(mut result, spoken): Concluded| {
+        let met = spoken.met.map(|index| Recorded { index, seen: String::new(), message: String::new() });
+        result.recorded = met.into_iter().chain(spoken.gone.into_iter().map(kept)).collect();
+        result
+    };
+    concluded.into_iter().map(open).collect()
+}
+
+/// Settles what the parts of a run left open.
+pub fn settle_parts(results: Vec<CaseResult>) -> Vec<CaseResult> {
+    let again = |mut result: CaseResult| {
+        let recorded = std::mem::take(&mut result.recorded);
+        let mut spoken = Spoken::default();
+        for Recorded { index, seen, message } in recorded {
+            if result.verdict == Verdict::KnownDifference {
+                spoken.met = Some(index);
+            } else {
+                spoken.gone.push((index, Box::new(stale(&result, seen, message))));
+            }
+        }
+        (result, spoken)
+    };
+    settle_stale(results.into_iter().map(again).collect())
 }
 
 /// Counts results by verdict.
@@ -414,6 +451,13 @@ fn one_trace(trace: &Trace) -> u8 {
         "returned" => 3,
         _ => 1,
     }
+}
+
+/// The exit code of a part of a run: whether all is covered, and which deviations are stale, only the whole can tell.
+pub fn shard_exit_code(summary: &Summary, planned: usize, problems: &[Problem], fail_on: FailOn) -> u8 {
+    // One pass stands for the other parts, of which there are some if the plan has pairings at all.
+    let summary = Summary { pass: u64::from(planned > 0), stale_difference: 0, ..*summary };
+    exit_code(&summary, 0, problems, fail_on)
 }
 
 /// True for the side that a result is about when its case binds a side.

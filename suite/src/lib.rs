@@ -25,6 +25,7 @@ pub mod progress;
 pub mod report;
 pub mod requirement;
 pub mod run;
+pub mod shard;
 pub mod stand_in;
 pub mod strays;
 pub mod table;

@@ -14,14 +14,14 @@ use anyhow::{Context, Result};
 use capsule_conformance::baseline::{Baseline, BaselineError};
 use capsule_conformance::build::{Cache, CacheError};
 use capsule_conformance::manifest::{self, ManifestError, Meant};
-use capsule_conformance::model::{Problem, RunRecord};
+use capsule_conformance::model::{Problem, RunRecord, Verdict};
 use capsule_conformance::plan::Selection;
-use capsule_conformance::report::{Format, Ink, Style, Verbosity};
-use capsule_conformance::run::{self, Effort, Request, RunError};
-use capsule_conformance::{catalogue, doctor, embedded, matrix, report, strays};
+use capsule_conformance::report::{self, Format, Ink, ReadError, Style, Verbosity};
+use capsule_conformance::run::{self, Effort, MergeError, Request, RunError};
+use capsule_conformance::{catalogue, doctor, embedded, matrix, strays};
 use clap::Parser;
 
-use cli::{Cli, Colour, Command, Run};
+use cli::{Cli, Colour, Command, Gate, Reports, Run};
 
 /// Wrong usage or configuration.
 const USAGE: u8 = 2;
@@ -62,6 +62,8 @@ fn perform(cli: Cli) -> Result<u8> {
         None => run_suite(&cli.run),
         Some(Command::List { cases }) => list(&cases),
         Some(Command::Discover(options)) => discover(&options),
+        Some(Command::Merge { shards, reports, gate }) => merge(&shards, &reports, &gate),
+        Some(Command::Diff { old, new }) => diff(&old, &new),
         Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
         Some(Command::Trace(options)) => trace(&options),
         Some(Command::Baseline { write, target }) => baseline_command(&write, *target),
@@ -72,7 +74,8 @@ fn perform(cli: Cli) -> Result<u8> {
 
 /// An error's exit code: whose fault it is.
 fn code_of(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<ManifestError>().is_some() || error.downcast_ref::<BaselineError>().is_some() {
+    let given = error.downcast_ref::<MergeError>().is_some() || error.downcast_ref::<Unusable>().is_some();
+    if given || error.downcast_ref::<ManifestError>().is_some() || error.downcast_ref::<BaselineError>().is_some() {
         return USAGE;
     }
     error.downcast_ref::<RunError>().map_or(UNCLEAR, code_of_run)
@@ -98,11 +101,16 @@ fn run_suite(options: &Run) -> Result<u8> {
         }
         Err(error) => return Err(error.into()),
     };
-    if !options.quiet && effort.compiled + effort.reused > 0 {
+    if !options.reports.quiet && effort.compiled + effort.reused > 0 {
         eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
     }
     let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
-    let unwritten = write_reports(options, &record, manifest.as_deref())?;
+    finish(&options.reports, &record, manifest.as_deref())
+}
+
+/// Writes the reports; the exit code.
+fn finish(reports: &Reports, record: &RunRecord, manifest: Option<&str>) -> Result<u8> {
+    let unwritten = write_reports(reports, record, manifest)?;
     for error in &unwritten {
         eprintln!("error: {error:#}");
     }
@@ -116,6 +124,10 @@ fn request(options: &Run) -> Result<Request> {
     if let Some(file) = &options.baseline {
         Baseline::read(file)?.hold(file, &mut meant.targets)?;
     }
+    let mut pairings = options.pairings.clone();
+    if let Some(file) = &options.rerun_failed {
+        pairings.extend(failed(file)?);
+    }
     Ok(Request {
         pythons: options.python.clone(),
         targets: meant.targets,
@@ -127,14 +139,15 @@ fn request(options: &Run) -> Result<Request> {
             skips: options.skips.clone(),
             producers: options.producers.clone(),
             consumers: options.consumers.clone(),
-            pairings: options.pairings.clone(),
+            pairings,
             stand_in: None,
+            shard: options.shard,
         },
-        fail_on: if options.strict { cli::FailLevel::Should } else { options.fail_on }.into(),
+        fail_on: options.gate.fail_on(),
         jobs: options.jobs.unwrap_or_else(cores),
         timeout: Duration::from_secs_f64(options.timeout),
         cache: Cache::at(options.cache.as_deref()).map_err(RunError::Cache)?,
-        progress: !options.quiet,
+        progress: !options.reports.quiet,
         confirm: true,
     })
 }
@@ -184,7 +197,7 @@ fn cores() -> usize {
 }
 
 /// Writes every report that can be written; returns what kept the others from it.
-fn write_reports(options: &Run, record: &RunRecord, manifest: Option<&str>) -> Result<Vec<anyhow::Error>> {
+fn write_reports(options: &Reports, record: &RunRecord, manifest: Option<&str>) -> Result<Vec<anyhow::Error>> {
     let cases = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.cases;
     let verbosity = match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -228,6 +241,44 @@ fn ink(colour: Colour) -> Ink {
         Colour::Auto => env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0") || io::stdout().is_terminal(),
     };
     if coloured { Ink::Colour } else { Ink::Plain }
+}
+
+/// A report that was named and cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("cannot read {0}: {1}")]
+    Missing(PathBuf, io::Error),
+    #[error("{0} {1}")]
+    NoReport(PathBuf, ReadError),
+    #[error("in {0} every pairing passed or does not apply; there is nothing to run again")]
+    NothingFailed(PathBuf),
+}
+
+fn read_report(file: &Path) -> Result<RunRecord, Unusable> {
+    let text = fs::read_to_string(file).map_err(|error| Unusable::Missing(file.to_owned(), error))?;
+    report::read(&text).map_err(|error| Unusable::NoReport(file.to_owned(), error))
+}
+
+/// The pairings that did not pass in a report.
+fn failed(file: &Path) -> Result<Vec<String>, Unusable> {
+    let not_passed =
+        |verdict| matches!(verdict, Verdict::Fail | Verdict::StaleDifference | Verdict::Unverified | Verdict::Error);
+    let results = read_report(file)?.results.into_iter().filter(|it| not_passed(it.verdict));
+    let ids: Vec<String> = results.map(|it| it.id).collect();
+    if ids.is_empty() { Err(Unusable::NothingFailed(file.to_owned())) } else { Ok(ids) }
+}
+
+fn merge(files: &[PathBuf], reports: &Reports, gate: &Gate) -> Result<u8> {
+    let parts: Result<Vec<(String, RunRecord)>, Unusable> =
+        files.iter().map(|file| Ok((file.display().to_string(), read_report(file)?))).collect();
+    let record = run::merge(parts?, gate.fail_on())?;
+    finish(reports, &record, None)
+}
+
+fn diff(old: &Path, new: &Path) -> Result<u8> {
+    let changes = report::diff(&read_report(old)?, &read_report(new)?);
+    print(&changes.text)?;
+    Ok(u8::from(changes.worse))
 }
 
 fn list(patterns: &[String]) -> Result<u8> {

@@ -12,7 +12,7 @@ use crate::diagnose::nearest;
 use crate::model::{
     Acceptance, Actor, AtExit, Binds, Build, Capsule, Case, Catalogue, Consumes, EventExpectation, Expectation, Facts,
     Fixture, Interpreter, Level, Looked, Outcome, Pairing, Participant, Plan, Produces, Raises, Row, Script, SetAside,
-    Step, StepExpectation, Table, Tally, Target, TargetFacts, Then,
+    ShardRecord, Step, StepExpectation, Table, Tally, Target, TargetFacts, Then,
 };
 use crate::stand_in;
 use crate::table;
@@ -33,6 +33,8 @@ pub struct Selection {
     pub pairings: Vec<String>,
     /// A defect fixture that takes its side's place in every case that binds it.
     pub stand_in: Option<String>,
+    /// The part to run; all of the plan if absent.
+    pub shard: Option<ShardRecord>,
 }
 
 /// The selection cannot be met.

@@ -104,6 +104,7 @@ fn result(name: &str, level: Level, verdict: Verdict) -> CaseResult {
         expected: seen.then(|| "take: returns 7".to_owned()),
         observed: seen.then(|| "returned 8 from take".to_owned()),
         end: if ran { "returned" } else { "not started" }.to_owned(),
+        recorded: Vec::new(),
         message: match verdict {
             Verdict::KnownDifference => "bpo-1: fixed in 3.13 (https://example.org/1)".to_owned(),
             Verdict::StaleDifference => "recorded as: bpo-2; remove the record".to_owned(),

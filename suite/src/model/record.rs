@@ -48,6 +48,17 @@ impl Verdict {
     }
 }
 
+/// What a shard leaves to `merge`: whether a recorded deviation is stale shows only in the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its place in the lists of suite and manifest.
+    pub index: usize,
+    /// What should have been seen.
+    pub seen: String,
+    /// What is said if nobody saw it.
+    pub message: String,
+}
+
 /// One row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseResult {
@@ -81,6 +92,9 @@ pub struct CaseResult {
     pub observed: Option<String>,
     /// How the process ended.
     pub end: String,
+    /// In a shard: the recorded deviation that it is, or those that did not occur.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub recorded: Vec<Recorded>,
     /// Reasons, and the text of the exception.
     pub message: String,
     /// For findings: what happens to users.

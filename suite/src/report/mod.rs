@@ -1,6 +1,7 @@
 //! Writes a finished run in one of the formats of [`Format`]; pure: the record in, bytes out.
 
 mod badge;
+mod diff;
 mod finding;
 mod github;
 mod json;
@@ -12,6 +13,7 @@ pub mod trace;
 
 use crate::model::{Case, CaseResult, RunRecord};
 
+pub use diff::{Changes, diff};
 pub use json::ReadError;
 pub(crate) use json::SCHEMA;
 pub use text::{Ink, Verbosity};

@@ -1,6 +1,7 @@
 //! Walks the line once, from the catalogue to the record; the only module of the library that sees two steps.
 
 mod look;
+mod merge;
 mod record;
 mod trace;
 
@@ -22,11 +23,13 @@ use crate::model::{
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
+use crate::shard;
 
 use look::look;
-use record::record;
+use record::{plan_record, record};
 
 pub use look::examine;
+pub use merge::{MergeError, merge};
 pub use record::empty_record;
 pub use trace::trace;
 
@@ -107,6 +110,8 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look(request, &catalogue, scratch.path())?;
     let mut plan = plan::make(&catalogue, &facts, &request.targets, &request.selection)?;
+    let whole = plan_record(&plan, request.selection.shard);
+    plan.pairings.retain(|pairing| shard::holds(whole.shard, &pairing.id));
     let artifacts = build(request, &catalogue, &facts, &plan)?;
     set_aside_unbuilt(&mut plan, &artifacts);
     let attempts = execute(request, &facts, &plan, &artifacts, scratch.path());
@@ -115,7 +120,7 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
         reused: artifacts.reused,
         left_out: look::left_out(&request.targets, &facts),
     };
-    Ok((record(request, &catalogue, facts, &plan, &attempts, artifacts.problems), effort))
+    Ok((record(request, &catalogue, facts, &plan, &whole, &attempts, artifacts.problems), effort))
 }
 
 /// Looks at what the targets make, and runs no case.
@@ -158,7 +163,8 @@ pub fn results(
     let artifacts = build(request, catalogue, &facts, &plan)?;
     set_aside_unbuilt(&mut plan, &artifacts);
     let attempts = execute(request, &facts, &plan, &artifacts, scratch.path());
-    Ok(record(request, catalogue, facts, &plan, &attempts, artifacts.problems).results)
+    let whole = plan_record(&plan, None);
+    Ok(record(request, catalogue, facts, &plan, &whole, &attempts, artifacts.problems).results)
 }
 
 fn launch(request: &Request, interpreter: &Interpreter, worker: &Path, probe: &Path, scratch: &Path) -> Launch {

@@ -13,12 +13,16 @@ use crate::model::{
 };
 use crate::report::SCHEMA;
 
+/// The only part there is.
+pub(super) const WHOLE: ShardRecord = ShardRecord { index: 1, of: 1 };
+
 /// The record of a run over its plan.
 pub(super) fn record(
     request: &Request,
     catalogue: &Catalogue,
     facts: Facts,
     plan: &Plan,
+    whole: &PlanRecord,
     attempts: &[Option<Attempts>],
     build_problems: Vec<Problem>,
 ) -> RunRecord {
@@ -28,11 +32,14 @@ pub(super) fn record(
         let rerun = rerun(request, &facts.interpreters[pairing.interpreter], pairing);
         conclude::result(pairing, attempts.as_ref(), &differences, rerun)
     });
-    let mut results: Vec<CaseResult> = conclude::settle_stale(concluded.collect());
+    let part = whole.shard.of > 1;
+    let settle = if part { conclude::leave_stale_open } else { conclude::settle_stale };
+    let mut results: Vec<CaseResult> = settle(concluded.collect());
     let private = private_folders(request, &facts);
     for result in &mut results {
         let texts = [Some(&mut result.message), result.observed.as_mut(), result.output.as_mut()];
-        texts.into_iter().flatten().for_each(|text| hide_private(text, &private));
+        let recorded = result.recorded.iter_mut().map(|it| &mut it.message);
+        texts.into_iter().flatten().chain(recorded).for_each(|text| hide_private(text, &private));
     }
     let mut problems = facts.problems;
     problems.extend(build_problems);
@@ -42,8 +49,14 @@ pub(super) fn record(
         hide_private(&mut problem.message, &private);
     }
     let summary = conclude::summary(&results);
-    let unverified_must = conclude::unverified_must(&results);
-    let code = |fail_on| conclude::exit_code(&summary, unverified_must.len(), &problems, fail_on);
+    let unverified_must = if part { Vec::new() } else { conclude::unverified_must(&results) };
+    let code = |fail_on| {
+        if part {
+            conclude::shard_exit_code(&summary, whole.pairings, &problems, fail_on)
+        } else {
+            conclude::exit_code(&summary, unverified_must.len(), &problems, fail_on)
+        }
+    };
     RunRecord {
         schema: SCHEMA.to_owned(),
         suite: SuiteRecord {
@@ -51,11 +64,7 @@ pub(super) fn record(
             cases: catalogue.cases.len(),
             digest: embedded::digest(),
         },
-        plan: PlanRecord {
-            digest: plan_digest(plan),
-            pairings: plan.pairings.len(),
-            shard: ShardRecord { index: 1, of: 1 },
-        },
+        plan: whole.clone(),
         interpreters: facts.interpreters.iter().map(interpreter_record).collect(),
         targets: facts.targets.iter().map(|it| target_record(request, it)).collect(),
         planned: results.len(),
@@ -117,11 +126,21 @@ fn lost_hosts(attempts: &[Option<Attempts>]) -> Vec<Problem> {
         .collect()
 }
 
-fn plan_digest(plan: &Plan) -> String {
+/// What is said of a plan, of which this run is a part or the whole.
+pub(super) fn plan_record(plan: &Plan, shard: Option<ShardRecord>) -> PlanRecord {
+    PlanRecord {
+        digest: plan_digest(&embedded::digest(), plan.pairings.iter().map(|it| it.id.as_str())),
+        pairings: plan.pairings.len(),
+        shard: shard.unwrap_or(WHOLE),
+    }
+}
+
+/// Of the suite, and of the ids of all pairings in order.
+pub(super) fn plan_digest<'a>(suite: &str, ids: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(embedded::digest());
-    for pairing in &plan.pairings {
-        hasher.update(&pairing.id);
+    hasher.update(suite);
+    for id in ids {
+        hasher.update(id);
         hasher.update([0]);
     }
     format!("sha256:{}", embedded::hex(&hasher.finalize()))
@@ -204,7 +223,7 @@ pub fn empty_record(problem: Problem) -> RunRecord {
     RunRecord {
         schema: SCHEMA.to_owned(),
         suite: SuiteRecord { version: env!("CARGO_PKG_VERSION").to_owned(), cases: 0, digest: embedded::digest() },
-        plan: PlanRecord { digest: plan_digest(&Plan::default()), pairings: 0, shard: ShardRecord { index: 1, of: 1 } },
+        plan: plan_record(&Plan::default(), None),
         interpreters: Vec::new(),
         targets: Vec::new(),
         planned: 0,
