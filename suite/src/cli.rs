@@ -191,6 +191,9 @@ pub(crate) struct Run {
     /// Put DIR first on the target's sys.path, for modules that are built but not installed.
     #[arg(long, value_name = "DIR")]
     pub(crate) path: Vec<PathBuf>,
+    /// Install this wheel into an environment of its own and check its extension modules, or those that --target names.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wheel: Option<PathBuf>,
     /// The manifest; default: capsule-conformance.toml, else [tool.capsule-conformance] in pyproject.toml, here.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

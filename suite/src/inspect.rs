@@ -2,6 +2,8 @@
 
 mod trace;
 
+pub mod wheel;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};

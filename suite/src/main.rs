@@ -13,6 +13,7 @@ use std::{env, fs, io, thread};
 use anyhow::{Context, Result};
 use capsule_conformance::baseline::{Baseline, BaselineError};
 use capsule_conformance::build::{Cache, CacheError};
+use capsule_conformance::inspect::wheel::WheelError;
 use capsule_conformance::manifest::{self, ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord, Verdict};
 use capsule_conformance::plan::Selection;
@@ -83,7 +84,10 @@ fn code_of(error: &anyhow::Error) -> u8 {
 
 fn code_of_run(error: &RunError) -> u8 {
     match error {
-        RunError::Plan(_) | RunError::Manifest(_) | RunError::Cache(CacheError::Foreign { .. }) => USAGE,
+        RunError::Plan(_)
+        | RunError::Manifest(_)
+        | RunError::Cache(CacheError::Foreign { .. })
+        | RunError::Wheel(WheelError::Wrong { .. }) => USAGE,
         RunError::Catalogue(_) => BUG,
         _ => UNCLEAR,
     }
@@ -120,7 +124,14 @@ fn finish(reports: &Reports, record: &RunRecord, manifest: Option<&str>) -> Resu
 }
 
 fn request(options: &Run) -> Result<Request> {
-    let mut meant = meant(options.config.as_deref(), &options.targets)?;
+    let cache = Cache::at(options.cache.as_deref()).map_err(RunError::Cache)?;
+    let targets = match &options.wheel {
+        Some(wheel) if options.targets.is_empty() && options.config.is_none() => {
+            run::modules_of(wheel, &options.python, &cache)?
+        }
+        _ => options.targets.clone(),
+    };
+    let mut meant = meant(options.config.as_deref(), &targets)?;
     if let Some(file) = &options.baseline {
         Baseline::read(file)?.hold(file, &mut meant.targets)?;
     }
@@ -129,6 +140,7 @@ fn request(options: &Run) -> Result<Request> {
         pairings.extend(failed(file)?);
     }
     Ok(Request {
+        wheel: options.wheel.clone(),
         pythons: options.python.clone(),
         targets: meant.targets,
         manifest: meant.manifest,
@@ -146,7 +158,7 @@ fn request(options: &Run) -> Result<Request> {
         fail_on: options.gate.fail_on(),
         jobs: options.jobs.unwrap_or_else(cores),
         timeout: Duration::from_secs_f64(options.timeout),
-        cache: Cache::at(options.cache.as_deref()).map_err(RunError::Cache)?,
+        cache,
         progress: !options.reports.quiet,
         confirm: true,
     })
@@ -331,6 +343,7 @@ fn bare_request(cache: Option<&Path>) -> Result<Request> {
         targets: Vec::new(),
         manifest: None,
         baseline: None,
+        wheel: None,
         path: Vec::new(),
         selection: Selection::default(),
         fail_on: capsule_conformance::conclude::FailOn::Must,

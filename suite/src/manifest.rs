@@ -148,8 +148,15 @@ impl Meant {
             let top = module.split('.').next().unwrap_or_default();
             if let Some(found) = ready.iter().find(|it| it.packages.iter().any(|package| package == top)) {
                 let file = found.path.rsplit('/').next().unwrap_or_default();
-                self.notices.push(format!("of {module} the suite's own {file} speaks; --config names another"));
-                *target = Target { module: Some(module), ..found.target.clone() };
+                let notice = format!("of {top} the suite's own {file} speaks; --config names another");
+                let mut said = Target { module: Some(module), ..found.target.clone() };
+                // Asked of one module of a package, it need not be asked of the others.
+                if self.notices.contains(&notice) {
+                    said = Target { produces: Vec::new(), consumes: Vec::new(), exercise: None, ..said };
+                } else {
+                    self.notices.push(notice);
+                }
+                *target = said;
             }
         }
     }

@@ -29,6 +29,7 @@ pub fn fixture_request() -> Request {
         targets: Vec::new(),
         manifest: None,
         baseline: None,
+        wheel: None,
         path: Vec::new(),
         selection: Selection::default(),
         fail_on: FailOn::Must,

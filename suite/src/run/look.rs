@@ -1,11 +1,16 @@
 //! Looks at the interpreters and the targets of a run, and says what it could not see.
 
+use std::fs;
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use super::{Request, RunError, launch};
 use crate::build::{self, Cache, Wanted};
 use crate::diagnose::Mistake;
 use crate::inspect;
+use crate::embedded;
+use crate::inspect::wheel::{self, WheelError};
 use crate::manifest::ManifestError;
 use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts};
 use crate::progress::Progress;
@@ -42,6 +47,9 @@ pub(super) fn interpreters_of(request: &Request, scratch: &Path) -> Result<Facts
     let worker = request.cache.source()?.join("suite/worker");
     let (interpreters, problems) = inspect::interpreters(&request.pythons, &worker, scratch);
     let mut facts = Facts { interpreters, problems, ..Facts::default() };
+    if let Some(file) = &request.wheel {
+        install(file, request, &worker, scratch, &mut facts)?;
+    }
     for interpreter in facts.interpreters.iter().filter(|it| it.includes.is_empty()) {
         facts.problems.push(Problem {
             what: "interpreter".to_owned(),
@@ -50,6 +58,45 @@ pub(super) fn interpreters_of(request: &Request, scratch: &Path) -> Result<Facts
         });
     }
     Ok(facts)
+}
+
+/// Lets each interpreter go on in an environment that has the wheel. One that cannot have it is left out, and says why.
+fn install(file: &Path, request: &Request, worker: &Path, scratch: &Path, facts: &mut Facts) -> Result<(), RunError> {
+    let unread = |error: std::io::Error| WheelError::Wrong { file: file.to_owned(), message: error.to_string() };
+    let content = fs::read(file).map_err(unread)?;
+    for mut interpreter in std::mem::take(&mut facts.interpreters) {
+        let mut hasher = Sha256::new();
+        hasher.update(&content);
+        hasher.update(&interpreter.identity);
+        let digest = embedded::hex(&hasher.finalize());
+        let folder = request.cache.root.join("wheels").join(&digest[..16]);
+        match wheel::install(file, &folder, &interpreter, worker, scratch) {
+            Ok(program) => {
+                interpreter.program = program;
+                facts.interpreters.push(interpreter);
+            }
+            Err(WheelError::Unusable(message)) => {
+                facts.problems.push(Problem { what: "interpreter".to_owned(), r#where: interpreter.id, message });
+            }
+            Err(wrong @ WheelError::Wrong { .. }) => return Err(wrong.into()),
+        }
+    }
+    Ok(())
+}
+
+/// The extension modules of a wheel, as the first interpreter of a run knows them; none without an interpreter.
+///
+/// # Errors
+///
+/// The file is no wheel, or has no extension module; the cache or the private folder cannot be written.
+pub fn modules_of(file: &Path, pythons: &[String], cache: &Cache) -> Result<Vec<String>, RunError> {
+    let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
+    let worker = cache.source()?.join("suite/worker");
+    let (interpreters, _) = inspect::interpreters(pythons, &worker, scratch.path());
+    let Some(interpreter) = interpreters.first() else {
+        return Ok(Vec::new());
+    };
+    Ok(wheel::modules(file, interpreter, &worker, scratch.path())?)
 }
 
 /// Tells a bar what was built.

@@ -16,6 +16,7 @@ use crate::discover::{self, Discovery};
 use crate::embedded;
 use crate::execute::{self, Task};
 use crate::host::Launch;
+use crate::inspect::wheel::WheelError;
 use crate::manifest::{self, ManifestError};
 use crate::model::{
     CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, Problem,
@@ -28,7 +29,7 @@ use crate::shard;
 use look::look;
 use record::{plan_record, record};
 
-pub use look::examine;
+pub use look::{examine, modules_of};
 pub use merge::{MergeError, merge};
 pub use record::empty_record;
 pub use trace::trace;
@@ -50,6 +51,8 @@ pub struct Request {
     pub manifest: Option<Manifest>,
     /// The record of an earlier release that the targets are held to.
     pub baseline: Option<PathBuf>,
+    /// A wheel that each interpreter gets an environment with, as the user named it.
+    pub wheel: Option<PathBuf>,
     /// Folders put first on the target's `sys.path`, as the user named them.
     pub path: Vec<PathBuf>,
     /// What to run of all that could be.
@@ -83,6 +86,9 @@ pub enum RunError {
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// The wheel is none, or nobody can have it.
+    #[error(transparent)]
+    Wheel(#[from] WheelError),
     /// No private folder could be made.
     #[error("cannot make a private folder: {0}; check TMPDIR")]
     Scratch(std::io::Error),

@@ -156,6 +156,9 @@ fn rerun(request: &Request, interpreter: &Interpreter, pairing: &Pairing) -> Str
     if let Some(python) = &interpreter.asked {
         option("--python", python);
     }
+    if let Some(wheel) = &request.wheel {
+        option("--wheel", &wheel.display().to_string());
+    }
     for folder in &request.path {
         option("--path", &folder.display().to_string());
     }
