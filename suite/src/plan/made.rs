@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{inner, name_value, recorded_name};
+use super::scope::{name_value, recorded_name};
+use super::script::inner;
 use crate::model::{Actor, Capsule, Case, Expectation, Outcome, Produces, Row, Step};
 
 /// What instrumented payloads alone can tell, which somebody's are not.
