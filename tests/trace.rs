@@ -110,7 +110,7 @@ fn calls_to_an_interpreter_without_a_shared_library_are_seen() {
     let answer = Command::new(python).args(["-c", ask]).output();
     if answer.is_ok_and(|it| it.stdout == b"True\n") {
         check_taking(python, &["-O2"]);
-        let seen = trace(tempfile::tempdir().expect("a folder").path(), "_socket", &["--python", python]);
+        let seen = trace(tempfile::tempdir().expect("a folder").path(), "_thread", &["--python", python]);
         let told = seen.text.contains("it is built into the interpreter");
         assert_eq!((seen.code, told), (3, true), "{}", seen.text);
     } else {

@@ -20,7 +20,7 @@ use crate::model::{
     TargetFacts,
 };
 
-pub use trace::trace;
+pub use trace::{feed, trace};
 
 /// What the worker's `interpreter.py` prints.
 #[derive(Deserialize)]

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::embedded::unhex;
 use crate::host::{Host, HostError, Job, Launch};
-use crate::model::{Caller, Event, FailedCall, Interpreter, Made, Observation, Place, Taken, Target, Trace};
+use crate::model::{
+    Caller, ConsumedRecord, Consumes, Discovered, Event, FailedCall, Interpreter, Made, Observation, Place, Taken,
+    Target, TargetFacts, Trace,
+};
 
 /// Imports the target under the tracer, and evaluates the manifest's exercises and triggers.
 ///
@@ -38,12 +41,59 @@ pub fn trace(
 /// Stands for its program and its library.
 const INTERPRETER: &str = "the interpreter";
 
+/// Adds what a trace shows of the target's own objects to what is known of it; a manifest's word wins.
+pub fn feed(facts: &mut TargetFacts, target: &Target, trace: &Trace) {
+    let package = facts.module.split('.').next().unwrap_or_default().to_owned();
+    let foreign = |path: &String| path.split('.').next() != Some(package.as_str());
+    let uses = target.uses();
+    for taken in trace.taken.iter().filter(|it| it.by.belongs_to(&package)) {
+        let Some(place) = &taken.place else { continue };
+        let own = [&place.path].into_iter().chain(&place.aliases).find(|it| !foreign(it));
+        facts.consumes.push(ConsumedRecord {
+            path: own.unwrap_or(&place.path).clone(),
+            name: taken.name.clone(),
+            by: taken.by.name().to_owned(),
+            via: Some(taken.via.clone()),
+        });
+        let declared = |path: &String| *path == place.path || place.aliases.contains(path);
+        let spoken_of = target
+            .consumes
+            .iter()
+            .chain(facts.discovered.iter().map(|it| &it.entry))
+            .filter_map(|it| it.capsule.as_ref());
+        // Where only an object of its own package would notice, or nobody looks it up by its path, no fault can be placed.
+        if own.is_some() || place.how != "attribute" || spoken_of.into_iter().any(declared) {
+            continue;
+        }
+        let trigger = Some(taken.during.clone()).filter(|during| uses.contains(during));
+        let entry = Consumes {
+            capsule: Some(place.path.clone()),
+            name: taken.name.clone().filter(|name| *name != place.path),
+            unnamed: taken.name.is_none(),
+            trigger,
+            ..Consumes::default()
+        };
+        facts.discovered.push(Discovered { entry, preload: others(trace, taken, place, &package) });
+        facts.consumed.push((place.path.clone(), place.aliases.clone()));
+    }
+    facts.consumes.sort_by(|a, b| (&a.path, &a.by, &a.via, &a.name).cmp(&(&b.path, &b.by, &b.via, &b.name)));
+    facts.consumes.dedup();
+}
+
+/// The modules of other packages that took the same capsule before: what they do without it is no fault of the target.
+fn others(trace: &Trace, taken: &Taken, place: &Place, package: &str) -> Vec<String> {
+    let same = |it: &&Taken| it.place.as_ref().is_some_and(|it| it.path == place.path);
+    let before = trace.taken.iter().filter(same).filter(|it| it.since < taken.since && !it.by.belongs_to(package));
+    let modules: BTreeSet<String> = before.filter_map(|it| it.by.module.clone()).collect();
+    modules.into_iter().collect()
+}
+
 /// Reads the events of a process in order.
 fn joined(module: String, interpreter: String, seen: Observation) -> Trace {
     let mut join = Join { callers: callers(&seen.events), ..Join::default() };
     for event in &seen.events {
         match event.kind.as_str() {
-            "traced" => join.call(&event.fields),
+            "traced" => join.call(event),
             "kept" => join.keep(&event.fields),
             _ => {}
         }
@@ -106,16 +156,20 @@ type Take = (u64, String, Option<String>, Source);
 #[derive(Debug, Default)]
 struct Join {
     callers: BTreeMap<u64, Caller>,
+    calls: usize,
     made: Vec<Made>,
     makers: Vec<u64>,
     at: BTreeMap<u64, usize>,
-    taken: BTreeMap<Take, u64>,
+    /// Where and when it was first, and how often.
+    taken: BTreeMap<Take, (String, usize, u64)>,
     failed: BTreeMap<FailedCall, u64>,
     places: BTreeMap<u64, Vec<(String, String)>>,
 }
 
 impl Join {
-    fn call(&mut self, fields: &Map<String, Value>) {
+    fn call(&mut self, event: &Event) {
+        let fields = &event.fields;
+        self.calls += 1;
         let function = text(fields, "function").unwrap_or_default();
         let object = number(fields, "object");
         let by = self.callers.get(&object).cloned().unwrap_or_default();
@@ -140,7 +194,8 @@ impl Join {
             "PyCapsule_Import" => Source::Path(name.clone().unwrap_or_default()),
             _ => return,
         };
-        *self.taken.entry((object, function, name, source)).or_default() += 1;
+        let during = event.during.clone().unwrap_or_default();
+        self.taken.entry((object, function, name, source)).or_insert((during, self.calls, 0)).2 += 1;
     }
 
     fn keep(&mut self, fields: &Map<String, Value>) {
@@ -155,7 +210,7 @@ impl Join {
             }
         }
         let mut taken: BTreeMap<Taken, u64> = BTreeMap::new();
-        for ((object, via, name, source), times) in &self.taken {
+        for ((object, via, name, source), (during, since, times)) in &self.taken {
             if let Source::Made(index) = source
                 && self.makers[*index] == *object
             {
@@ -164,8 +219,8 @@ impl Join {
             }
             let (place, from) = self.origin(source, name.as_deref());
             let by = self.callers.get(object).cloned().unwrap_or_default();
-            *taken.entry(Taken { by, via: via.clone(), name: name.clone(), place, from, times: 0 }).or_default() +=
-                times;
+            let (via, name, during, since) = (via.clone(), name.clone(), during.clone(), *since);
+            *taken.entry(Taken { by, via, name, place, from, during, since, times: 0 }).or_default() += times;
         }
         Trace {
             made: self.made,
@@ -233,6 +288,49 @@ mod tests {
 
     fn object(id: u32, path: &str) -> Value {
         serde_json::json!({"event": "object", "id": id, "path": path, "interpreter": false})
+    }
+
+    /// What is known of `p` after a trace in which `q` and then `p` import a table of `r`, and `p` takes capsules of its own.
+    fn fed(target: &Target) -> TargetFacts {
+        let import = |object| call("PyCapsule_Import", object, 0, "r.table");
+        let kept = |capsule: u32, path: &str, how: &str| serde_json::json!({"event": "kept", "capsule": capsule, "path": path, "how": how});
+        let extension =
+            |module: &str| serde_json::json!({"event": "extension", "module": module, "path": format!("/{module}.so")});
+        let lines = [
+            extension("q.deep"),
+            object(1, "/q.deep.so"),
+            import(1),
+            extension("p.lib"),
+            object(2, "/p.lib.so"),
+            object(3, "/maker.so"),
+            import(2),
+            call("PyCapsule_New", 3, 7, "entry"),
+            call("PyCapsule_GetPointer", 2, 7, "entry"),
+            call("PyCapsule_New", 3, 8, "own"),
+            call("PyCapsule_GetPointer", 2, 8, "own"),
+            kept(7, "r.entries.entry", "dict"),
+            kept(8, "p.own", "attribute"),
+            kept(8, "z.own", "attribute"),
+        ];
+        let mut facts = TargetFacts { module: "p".to_owned(), ..TargetFacts::default() };
+        feed(&mut facts, target, &trace_of(&lines));
+        facts
+    }
+
+    #[test]
+    fn what_others_make_and_keep_as_an_attribute_can_be_spoiled() {
+        let facts = fed(&Target::default());
+        let paths: Vec<&str> = facts.consumes.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, ["p.own", "r.entries.entry", "r.table"]);
+        let entry = Consumes { capsule: Some("r.table".to_owned()), ..Consumes::default() };
+        assert_eq!(facts.discovered, [Discovered { entry, preload: vec!["q.deep".to_owned()] }]);
+    }
+
+    #[test]
+    fn the_word_of_a_manifest_wins() {
+        let declared = Consumes { capsule: Some("r.table".to_owned()), optional: true, ..Consumes::default() };
+        let facts = fed(&Target { consumes: vec![declared], ..Target::default() });
+        assert_eq!((facts.consumes.len(), facts.discovered.len()), (3, 0));
     }
 
     #[test]

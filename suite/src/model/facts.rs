@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::observation::Observation;
+use super::participant::Consumes;
+use super::record::ConsumedRecord;
 
 /// What is known of one interpreter.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +94,15 @@ pub enum Looked {
     Failed(String),
 }
 
+/// A capsule that a target was seen to take from somebody else.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Discovered {
+    /// In the manifest's words.
+    pub entry: Consumes,
+    /// Modules of others that take it too: loaded before a fault, so that only the target meets it.
+    pub preload: Vec<String>,
+}
+
 /// What one interpreter showed of one target.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TargetFacts {
@@ -107,6 +118,10 @@ pub struct TargetFacts {
     pub consumed: Vec<(String, Vec<String>)>,
     /// The classes whose objects make more.
     pub protocols: Vec<Protocol>,
+    /// What it was seen to take.
+    pub consumes: Vec<ConsumedRecord>,
+    /// Those of them that others make and that the manifest does not speak of.
+    pub discovered: Vec<Discovered>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.

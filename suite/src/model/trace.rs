@@ -87,6 +87,10 @@ pub struct Taken {
     pub place: Option<Place>,
     /// Who made it, if that was seen.
     pub from: Option<Caller>,
+    /// The first time: `import`, or the expression that was evaluated.
+    pub during: String,
+    /// The first time, among all calls.
+    pub since: usize,
     /// How often.
     pub times: u64,
 }

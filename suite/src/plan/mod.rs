@@ -126,6 +126,10 @@ struct Side {
     aliases: Vec<String>,
     /// Every fault is beyond the contract: it spoils the consumer's own capsule.
     is_own: bool,
+    /// The capsule that it takes has no name, and should have none.
+    is_unnamed: bool,
+    /// Imported before anything else, besides what the manifest says.
+    preload: Vec<String>,
     /// The factory that makes its capsules.
     made: Option<Made>,
 }
@@ -179,7 +183,8 @@ impl Place<'_> {
         let spoils_its_own = consumer.is_own && steps.iter().any(|step| step.verb == "fault");
         let set_aside = self.set_aside(case, &steps, producer, consumer);
         let set_aside = set_aside.or_else(|| table.err().map(SetAside::NotApplicable));
-        let modules = target.map(|it| it.preload.clone()).unwrap_or_default();
+        let mut modules = target.map(|it| it.preload.clone()).unwrap_or_default();
+        modules.extend(consumer.preload.iter().cloned());
         // Who is handed a capsule has been imported long before.
         let preload_target = (producer.is_target || case.given.arguments && consumer.is_target) && !case.given.fresh;
         Some(Pairing {
@@ -242,6 +247,10 @@ impl Place<'_> {
             && let Some(step) = case.when.iter().find(|step| step.by == Some(Actor::Consumer))
         {
             return Some(SetAside::NotApplicable(format!("needs a consumer that can `{}` on demand", step.verb)));
+        }
+        let takes_the_name = |step: &Step| step.args.get("fault").is_some_and(|it| it == "unnamed");
+        if consumer.is_unnamed && steps.iter().any(takes_the_name) {
+            return Some(SetAside::NotApplicable("to have no name is what was agreed on".to_owned()));
         }
         if steps.iter().any(raises_in_a_dictionary) {
             return Some(SetAside::NotApplicable("looking up a key of a dictionary runs no code".to_owned()));

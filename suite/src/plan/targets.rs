@@ -148,10 +148,14 @@ pub(super) fn consuming_sides(
         return vec![side];
     }
     // A module that cannot be imported at all is one finding, and told elsewhere.
-    let entries = target.consumes.iter().filter(|it| !failed && is_about(case, Some(it)));
+    let discovered = seen.map_or(&[][..], |it| &it.discovered).iter().map(|it| (&it.entry, &it.preload[..]));
+    let declared = target.consumes.iter().map(|it| (it, &[][..]));
+    let entries = declared.chain(discovered).filter(|(it, _)| !failed && is_about(case, Some(it)));
     entries
-        .map(|consumes| {
+        .map(|(consumes, preload)| {
             let mut side = side.clone();
+            side.preload = preload.to_vec();
+            side.is_unnamed = consumes.unnamed;
             consumes_scope(&mut side.scope, consumes);
             side.subject = consumes.capsule.clone().or_else(|| consumes.call.clone());
             side.table.clone_from(&consumes.table);

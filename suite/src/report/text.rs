@@ -99,15 +99,12 @@ fn notes(text: &mut String, record: &RunRecord, verbosity: Verbosity, paint: Pai
             by_convention.entry(&capsule.convention).or_default().push(&capsule.path);
         }
         for (convention, paths) in by_convention {
-            let shown = if verbosity == Verbosity::Verbose { paths.len() } else { paths.len().min(4) };
-            let more = if paths.len() > shown { format!(", … ({} in all)", paths.len()) } else { String::new() };
             let (module, interpreter) = (&target.module, &target.interpreter);
-            line(
-                text,
-                format_args!("{module} on {interpreter} produces  {convention}: {}{more}", paths[..shown].join(", ")),
-            );
+            let shown = listed(&paths, verbosity);
+            line(text, format_args!("{module} on {interpreter} produces  {convention}: {shown}"));
         }
     }
+    takes(text, record, verbosity);
     let mut known: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for result in record.results.iter().filter(|it| it.verdict == Verdict::KnownDifference) {
         *known.entry((&result.case, &result.message)).or_default() += 1;
@@ -132,6 +129,27 @@ fn unconfirmed(text: &mut String, record: &RunRecord) {
     for ((case, subject, message), count) in seen {
         line(text, format_args!("note  {case} for {subject} ({count} {}): {message}", plural(count, "pairing")));
     }
+}
+
+/// What targets were seen to take from others.
+fn takes(text: &mut String, record: &RunRecord, verbosity: Verbosity) {
+    for target in &record.targets {
+        let package = target.module.split('.').next();
+        let seen = target.consumes.iter().filter(|it| it.via.is_some());
+        let paths: BTreeSet<&str> = seen.map(|it| it.path.as_str()).collect();
+        let foreign: Vec<&str> = paths.into_iter().filter(|path| path.split('.').next() != package).collect();
+        if !foreign.is_empty() {
+            let shown = listed(&foreign, verbosity);
+            line(text, format_args!("{} on {} takes  {shown}", target.module, target.interpreter));
+        }
+    }
+}
+
+/// As many as are worth reading.
+fn listed(paths: &[&str], verbosity: Verbosity) -> String {
+    let shown = if verbosity == Verbosity::Verbose { paths.len() } else { paths.len().min(4) };
+    let more = if paths.len() > shown { format!(", … ({} in all)", paths.len()) } else { String::new() };
+    format!("{}{more}", paths[..shown].join(", "))
 }
 
 /// What this machine could not tell: one line for each reason, and the requirements that nobody verified for it.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -9,10 +10,11 @@ use super::{Request, RunError, launch};
 use crate::build::{self, Cache, Wanted};
 use crate::diagnose::Mistake;
 use crate::embedded;
+use crate::host::HostError;
 use crate::inspect;
 use crate::inspect::wheel::{self, WheelError};
 use crate::manifest::ManifestError;
-use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts};
+use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts, Trace};
 use crate::progress::Progress;
 
 /// Interpreters first; then, with the probe built for them, what each target makes under each.
@@ -33,8 +35,18 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
             };
             let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
             launch.env.clone_from(&target.env);
-            let seen = inspect::target(target, interpreter, &launch, request.timeout, &catalogue.conventions);
+            let (mut seen, watched) = thread::scope(|scope| {
+                let watched = scope.spawn(|| inspect::trace(target, interpreter, &launch, request.timeout));
+                let seen = inspect::target(target, interpreter, &launch, request.timeout, &catalogue.conventions);
+                (seen, watched.join().expect("watching does not panic"))
+            });
             refuse_what_is_not_python(request, &seen)?;
+            if seen.looked == Looked::Whole {
+                facts.problems.extend(unwatched(&seen, &watched));
+                if let Ok(trace) = &watched {
+                    inspect::feed(&mut seen, target, trace);
+                }
+            }
             facts.problems.extend(target_problems(target, &seen));
             facts.targets.push(seen);
         }
@@ -135,6 +147,23 @@ fn refuse_what_is_not_python(request: &Request, seen: &TargetFacts) -> Result<()
     refuse(wrong.collect())
 }
 
+/// Why it is not known, or not wholly, what a target takes.
+fn unwatched(seen: &TargetFacts, watched: &Result<Trace, HostError>) -> Option<Problem> {
+    let reason = match watched {
+        Ok(trace) => match &trace.unseen {
+            Some(reason) => reason.clone(),
+            None if trace.end != "returned" => format!("watched, its process ended with {}", trace.end),
+            None => return None,
+        },
+        Err(error) => error.to_string(),
+    };
+    Some(Problem {
+        what: "trace".to_owned(),
+        r#where: format!("{} on {}", seen.module, seen.interpreter),
+        message: format!("what it takes from others was not seen: {reason}; say it in capsule-conformance.toml"),
+    })
+}
+
 /// What kept a target from being told about, and what to do.
 fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
     let said = |message: String| Problem {
@@ -151,7 +180,9 @@ fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
                 said(format!("the manifest declares a capsule at {path}, but none is there: {why}; correct the path"))
             });
             let mut problems: Vec<Problem> = unreachable.collect();
-            if seen.produces.is_empty() && target.produces.is_empty() && target.consumes.is_empty() {
+            let makes = !seen.produces.is_empty() || !target.produces.is_empty();
+            let takes = !seen.discovered.is_empty() || !target.consumes.is_empty();
+            if !makes && !takes {
                 let what = "no capsule found or declared; say what it makes and takes in capsule-conformance.toml";
                 problems.push(said(what.to_owned()));
             }

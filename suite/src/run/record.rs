@@ -101,13 +101,25 @@ fn target_record(request: &Request, target: &TargetFacts) -> TargetRecord {
         version: target.version.clone(),
         interpreter: target.interpreter.clone(),
         produces: produces.collect(),
-        consumes: request
-            .targets
-            .iter()
-            .find(|it| it.module.as_ref() == Some(&target.module))
-            .map(|it| it.consumes.iter().filter_map(|consumes| consumed_record(&target.module, consumes)).collect())
-            .unwrap_or_default(),
+        consumes: consumed(request, target),
     }
+}
+
+/// What a target was seen to take, and what its manifest says besides.
+fn consumed(request: &Request, target: &TargetFacts) -> Vec<ConsumedRecord> {
+    let entries = request.targets.iter().filter(|it| it.module.as_ref() == Some(&target.module));
+    let declared = entries.flat_map(|it| &it.consumes).filter_map(|it| consumed_record(&target.module, it));
+    let mut consumes = target.consumes.clone();
+    for record in declared {
+        let is_it = |place: &str| {
+            let aliases = target.consumed.iter().find(|(path, _)| *path == record.path);
+            place == record.path || aliases.is_some_and(|(_, aliases)| aliases.iter().any(|it| it == place))
+        };
+        if !consumes.iter().any(|it| is_it(&it.path)) {
+            consumes.push(record);
+        }
+    }
+    consumes
 }
 
 /// A capsule that the manifest says the target takes. The API function is not declared.
