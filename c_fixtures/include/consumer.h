@@ -460,7 +460,8 @@ new_taken(void *pointer, const char *kind, PyObject *owner)
 static inline void *
 taken_pointer(PyObject *taken, const char **kind)
 {
-    if (!as_kind(PyList_GetItem(taken, 1), kind)) {
+    PyObject *word = PyList_GetItem(taken, 1);
+    if (word == NULL || !as_kind(word, kind)) {
         return NULL;
     }
     void *pointer = PyLong_AsVoidPtr(PyList_GetItem(taken, 0));

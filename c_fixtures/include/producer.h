@@ -566,7 +566,7 @@ execute(PyObject *module)
 }
 
 typedef struct {
-    char nothing;
+    int has_ended;
 } State;
 
 static inline int
@@ -575,10 +575,14 @@ visit_state(State *Py_UNUSED(state), visitproc Py_UNUSED(visit), void *Py_UNUSED
     return 0;
 }
 
+// A module may be cleared before it is freed, and ends once.
 static inline void
-clear_state(State *Py_UNUSED(state))
+clear_state(State *state)
 {
-    end_module();
+    if (!state->has_ended) {
+        state->has_ended = 1;
+        end_module();
+    }
 }
 
 #include "module.h"

@@ -56,6 +56,23 @@ fn the_readme_promises_no_option_that_is_not_there() {
 }
 
 #[test]
+fn every_example_of_a_manifest_loads() {
+    let text = files::checkout("docs/manifest.md");
+    let examples = text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let folder = tempfile::tempdir().expect("a private folder");
+    let file = folder.path().join("capsule-conformance.toml");
+    let mut count = 0;
+    for example in examples {
+        std::fs::write(&file, example).expect("a private folder can be written");
+        if let Err(error) = capsule_conformance::manifest::load(Some(&file), folder.path()) {
+            panic!("{error}\n{example}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 4, "docs/manifest.md is not read as it should be");
+}
+
+#[test]
 fn the_readme_is_short() {
     let lines = files::checkout("README.md").lines().count();
     assert!(lines < 200, "README.md has {lines} lines; say the rest in docs/");
