@@ -1,6 +1,7 @@
 """Knows how to make a capsule fail for whoever imports it next, and how to make it right again.
 
     module_absent                   nothing of that name can be imported
+    module_blocked                  sys.modules holds None for it
     module_raises_…                 importing raises: import_error, value_error, keyboard_interrupt, or any builtin exception
     attribute_absent none int       the attribute is missing, None, 42
     misnamed unnamed                a capsule with another name, with no name
@@ -165,11 +166,15 @@ def fail_module(module, fault):
     before = finder.defined.get(module)
     if fault == "module_absent":
         finder.absent.add(module)
+    elif fault == "module_blocked":
+        sys.modules[module] = None
     else:
         synthetic.define(module, exception_name(fault[len("module_raises_"):]))
 
     def repair():
         finder.absent.discard(module)
+        if sys.modules.get(module, module) is None:
+            del sys.modules[module]
         finder.defined.pop(module, None)
         if before is not None:
             finder.defined[module] = before
