@@ -70,9 +70,14 @@ fn each_build_of_a_stem_exists_once() {
 #[test]
 fn every_clean_fixture_takes_part_in_a_case() {
     let suite = suite();
-    for fixture in suite.fixtures.iter().filter(|it| !it.is_defect() && !it.by_name) {
+    for fixture in suite.fixtures.iter().filter(|it| !it.is_defect()) {
         let takes_part = |choice: &Option<Choice>| {
-            choice.as_ref().is_some_and(|it| it.stems.contains(&fixture.stem) || it.all && !fixture.by_name)
+            choice.as_ref().is_some_and(|it| {
+                let declares =
+                    fixture.consumes.iter().any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some()));
+                let named = |stem: &String| stem.split('@').next() == Some(fixture.stem.as_str());
+                it.stems.iter().any(named) || it.all && !fixture.by_name || it.declaring && declares
+            })
         };
         let used = suite.cases.iter().any(|case| match fixture.side {
             Binds::Producer => takes_part(&case.given.producers),

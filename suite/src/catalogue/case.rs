@@ -268,14 +268,23 @@ fn choice(reader: &mut Reader, key: &str, value: Option<toml::Value>) -> Option<
         value => value.try_into(),
     };
     let Ok(words) = words else {
-        reader.say(key, format!("`{key}` is \"*\", \"targets\", a fixture's stem or `stem@build`, or a list of these"));
+        reader.say(
+            key,
+            format!(
+                "`{key}` is \"*\", \"declaring\", \"targets\", a fixture's stem or `stem@build`, or a list of these"
+            ),
+        );
         return None;
     };
     Some(Choice {
         all: words.iter().any(|word| word == "*"),
         targets: words.iter().any(|word| word == "targets"),
+        declaring: words.iter().any(|word| word == "declaring"),
         wanted: key == "producers" && words.iter().any(|word| word == "wanted"),
-        stems: words.into_iter().filter(|word| !["*", "targets", "wanted"].contains(&word.as_str())).collect(),
+        stems: words
+            .into_iter()
+            .filter(|word| !["*", "declaring", "targets", "wanted"].contains(&word.as_str()))
+            .collect(),
     })
 }
 

@@ -235,6 +235,8 @@ pub struct Choice {
     pub all: bool,
     /// `targets`: third-party modules alone.
     pub targets: bool,
+    /// `declaring`, of consumers: the clean fixtures, `by_name` or not, that declare which versions of a table they accept.
+    pub declaring: bool,
     /// `wanted`, of producers: one build of the fixture that makes what the consumer takes.
     pub wanted: bool,
     /// These fixtures: a stem for all builds of it, or `stem@build`.

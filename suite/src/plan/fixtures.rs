@@ -75,7 +75,8 @@ impl Place<'_> {
                 self.stand_in == Some(fixture.stem.as_str())
             } else {
                 let named = choice.names(&fixture.stem, build);
-                !fixture.is_defect() && (named || choice.all && !fixture.by_name)
+                !fixture.is_defect()
+                    && (named || choice.all && !fixture.by_name || choice.declaring && declares_a_policy(fixture))
             }
         };
         let takes =
@@ -187,6 +188,10 @@ impl Place<'_> {
             ..Side::default()
         }
     }
+}
+
+fn declares_a_policy(fixture: &Fixture) -> bool {
+    fixture.consumes.iter().any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some()))
 }
 
 /// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
