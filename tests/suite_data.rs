@@ -83,6 +83,11 @@ fn every_clean_fixture_takes_part_in_a_case() {
             Binds::Producer => takes_part(&case.given.producers),
             _ => takes_part(&case.given.consumers),
         });
+        // A consumer that takes part brings the maker of what it takes along.
+        let makes =
+            |path: &Option<String>| fixture.produces.iter().any(|it| it.attribute.is_some() && it.attribute == *path);
+        let wanted = suite.fixtures.iter().filter(|it| !it.is_defect()).flat_map(|it| &it.consumes);
+        let used = used || wanted.map(|it| &it.capsule).any(makes);
         assert!(used, "{}: no case lets {} take part", fixture.source, fixture.stem);
     }
 }

@@ -39,15 +39,18 @@ def take(world, task):
 def kept_in(name, capsule):
     """The capsules of one module; nothing of its own runs for it."""
     module = sys.modules[name]
-    if not isinstance(module, type(sys)):
+    # Asked of the type: an object that stands for a module may answer for itself.
+    if not issubclass(type(module), type(sys)):
         return
     for key, value in list(_attributes(module).items()):
+        if type(key) is not str:
+            continue
         path = "%s.%s" % (name, key)
         if type(value) is capsule:
             yield place(value, path, "attribute")
         elif type(value) is dict and value is not _attributes(module):
             for inner, item in list(value.items()):
-                if type(item) is capsule:
+                if type(item) is capsule and type(inner) is str:
                     yield place(item, "%s.%s" % (path, inner), "dict")
 
 

@@ -17,8 +17,21 @@ use crate::manifest::ManifestError;
 use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts, Trace};
 use crate::progress::Progress;
 
-/// Interpreters first; then, with the probe built for them, what each target makes under each.
+/// Interpreters first; then, with the probe built for them, what each target makes under each, and what it takes.
 pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> Result<Facts, RunError> {
+    look_at(request, catalogue, scratch, true)
+}
+
+/// The same without what the targets take, for which each has to be imported once more.
+pub(super) fn look_at_what_is_made(
+    request: &Request,
+    catalogue: &Catalogue,
+    scratch: &Path,
+) -> Result<Facts, RunError> {
+    look_at(request, catalogue, scratch, false)
+}
+
+fn look_at(request: &Request, catalogue: &Catalogue, scratch: &Path, and_taken: bool) -> Result<Facts, RunError> {
     let mut facts = interpreters_of(request, scratch)?;
     if request.targets.is_empty() {
         return Ok(facts);
@@ -36,14 +49,15 @@ pub(super) fn look(request: &Request, catalogue: &Catalogue, scratch: &Path) -> 
             let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
             launch.env.clone_from(&target.env);
             let (mut seen, watched) = thread::scope(|scope| {
-                let watched = scope.spawn(|| inspect::trace(target, interpreter, &launch, request.timeout));
+                let watch = || inspect::trace(target, interpreter, &launch, request.timeout);
+                let watched = and_taken.then(|| scope.spawn(watch));
                 let seen = inspect::target(target, interpreter, &launch, request.timeout, &catalogue.conventions);
-                (seen, watched.join().expect("watching does not panic"))
+                (seen, watched.map(|it| it.join().expect("watching does not panic")))
             });
             refuse_what_is_not_python(request, &seen)?;
-            if seen.looked == Looked::Whole {
-                facts.problems.extend(unwatched(&seen, &watched));
-                if let Ok(trace) = &watched {
+            if let (Looked::Whole, Some(watched)) = (&seen.looked, &watched) {
+                facts.problems.extend(unwatched(&seen, watched));
+                if let Ok(trace) = watched {
                     inspect::feed(&mut seen, target, trace);
                 }
             }

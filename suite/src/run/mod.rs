@@ -26,7 +26,7 @@ use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
 use crate::shard;
 
-use look::look;
+use look::{look, look_at_what_is_made};
 use record::{plan_record, record};
 
 pub use look::{examine, modules_of};
@@ -137,7 +137,7 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
 pub fn discover(request: &Request) -> Result<Discovery, RunError> {
     let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
-    let facts = look(request, &catalogue, scratch.path())?;
+    let facts = look_at_what_is_made(request, &catalogue, scratch.path())?;
     Ok(discover::discovery(&request.targets, request.manifest.as_ref(), facts, &catalogue.conventions))
 }
 
@@ -149,7 +149,7 @@ pub fn discover(request: &Request) -> Result<Discovery, RunError> {
 pub fn baseline(request: &Request) -> Result<(Baseline, Vec<Problem>), RunError> {
     let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
-    let facts = look(request, &catalogue, scratch.path())?;
+    let facts = look_at_what_is_made(request, &catalogue, scratch.path())?;
     Ok((Baseline::of(&facts, &request.targets), facts.problems))
 }
 
