@@ -1,6 +1,14 @@
 //! Runs the program on modules of somebody else: what each does wrong is told, and nothing is told of its clean twin.
 
+#[path = "targets/baseline.rs"]
+mod baseline;
+#[path = "targets/factories.rs"]
+mod factories;
+#[path = "targets/imports.rs"]
+mod imports;
 mod support;
+#[path = "targets/wheels.rs"]
+mod wheels;
 
 use std::fs;
 use std::path::Path;
@@ -208,64 +216,6 @@ fn a_declared_capsule_that_is_not_there_could_not_be_told() {
     assert!(run.text.contains("declares a capsule at clean_target.nothing"), "{}", run.text);
 }
 
-/// A run on the module that imports a capsule of the standard library, by the function that does it in this way.
-fn run_importing(way: &str) -> Run {
-    let folder = tempfile::tempdir().expect("a folder");
-    let call = format!("imports_datetime.{way}()");
-    let manifest = format!(
-        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\ntrigger = \"{call}\"\n"
-    );
-    fs::write(folder.path().join("m.toml"), manifest).expect("written");
-    run_in(folder, "imports_datetime", &["--config", "m.toml", "--case", "import_chain::*"])
-}
-
-#[test]
-fn a_capsule_that_is_taken_at_import_needs_no_manifest() {
-    let run = run("takes_a_capsule", &["--case", "import_chain::*"]);
-    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
-    let taken = serde_json::json!([{"path": "datetime.datetime_CAPI", "name": "datetime.datetime_CAPI",
-        "by": "takes_a_capsule", "via": "PyCapsule_Import"}]);
-    assert_eq!(run.report["targets"][0]["consumes"], taken);
-    assert_eq!(faults(&run).count(), 12);
-    assert!(run.text.contains("takes_a_capsule on cpython"), "{}", run.text);
-}
-
-#[test]
-fn a_crash_without_a_capsule_that_no_manifest_speaks_of_is_found() {
-    let run = run("takes_without_looking", &["--case", "import_chain::*"]);
-    run.ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
-}
-
-#[test]
-fn to_have_no_name_is_no_fault_where_that_was_agreed_on() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let manifest = "[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\nunnamed = true\n";
-    fs::write(folder.path().join("m.toml"), manifest).expect("written");
-    let run = run_in(folder, "takes_a_capsule", &["--config", "m.toml", "--case", "import_chain::consumer_survives"]);
-    let results = run.report["results"].as_array().expect("results").iter();
-    let left_out: Vec<&str> =
-        results.filter(|it| it["verdict"] == "not_applicable").filter_map(|it| it["row"].as_str()).collect();
-    assert_eq!((run.code, left_out), (0, vec!["unnamed"]), "{}", run.text);
-}
-
-/// The faults that a run placed.
-fn faults(run: &Run) -> impl Iterator<Item = &str> {
-    let results = run.report["results"].as_array().expect("results").iter();
-    results.filter(|it| it["case"] == "import_chain::consumer_survives").filter_map(|it| it["row"].as_str())
-}
-
-#[test]
-fn a_consumer_that_looks_at_what_it_imported_is_conformant() {
-    let run = run_importing("careful");
-    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
-    assert_eq!(faults(&run).count(), 12);
-}
-
-#[test]
-fn a_consumer_that_does_not_look_crashes_when_the_capsule_is_missing() {
-    run_importing("careless").ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
-}
-
 #[test]
 fn an_exercise_that_fails_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -303,105 +253,6 @@ fn a_call_that_crashes_on_a_wrong_argument_is_found() {
     assert_eq!(subjects, ["quotes_the_found_name.take_quoting({capsule})"; 10]);
 }
 
-/// The manifest of a module that opens handles.
-fn opener(module: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let text = format!(
-        "[target]\nmodule = \"{module}\"\n[[produces]]\nfactory = \"{module}.open()\"\nname = \"opener.handle\"\n\
-         releases = \"{module}.open_handles()\"\n"
-    );
-    fs::write(folder.path().join("capsule-conformance.toml"), text).expect("written");
-    folder
-}
-
-#[test]
-fn a_factory_that_does_everything_right_is_conformant() {
-    let run = run_in(opener("opens_handles"), "opens_handles", &[]);
-    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
-    let results = run.report["results"].as_array().expect("results");
-    let passed = |family: &str| {
-        results
-            .iter()
-            .filter(|it| it["verdict"] == "pass" && it["case"].as_str().unwrap_or("").starts_with(family))
-            .count()
-    };
-    assert!(passed("destructor::") >= 18 && passed("names::") >= 4, "{}", run.text);
-    assert_eq!(run.report["targets"][0]["produces"][0]["how"], "factory");
-}
-
-#[test]
-fn a_capsule_without_a_destructor_is_no_finding() {
-    let run = run_in(opener("opens_without_a_destructor"), "opens_without_a_destructor", &[]);
-    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
-}
-
-#[test]
-fn what_a_factory_does_wrong_is_found() {
-    for (module, finding) in [
-        (
-            "opens_and_never_closes",
-            "destructor::producer_releases_what_it_opened fail returned something else from after",
-        ),
-        ("opens_and_leaves_an_error", "destructor::producer_destructor_leaves_no_error fail returned \"ValueError\""),
-        ("opens_and_loses_the_error", "destructor::producer_destructor_keeps_a_pending_error fail returned \"none\""),
-        ("opens_and_frees_the_name", "destructor::producer_frees_only_its_own_name fail signal SIGABRT during drop"),
-        ("opens_and_crashes_at_exit", "destructor::producer_survives_interpreter_exit fail signal"),
-        ("opens_and_grows", "destructor::producer_rounds_grow_nothing fail returned more than 500"),
-        ("opens_with_a_passing_name", "names::producer_keeps_the_name_of_a_capsule fail"),
-    ] {
-        run_in(opener(module), module, &[]).ends_with(1, finding);
-    }
-}
-
-#[test]
-fn a_factory_that_makes_no_capsule_is_not_overlooked() {
-    let folder = opener("opens_handles");
-    let manifest = folder.path().join("capsule-conformance.toml");
-    let text = fs::read_to_string(&manifest).expect("just written").replace(".open()", ".open_handles()");
-    fs::write(&manifest, text).expect("written");
-    let run = run_in(folder, "opens_handles", &[]);
-    assert_eq!(run.code, 3, "{}", run.text);
-    assert!(run.text.contains("it makes an object of type int"), "{}", run.text);
-}
-
-/// Runs the program on a fixture as if it were somebody's module that exports tensors and tables.
-fn run_exporter(source: &str, exports: &[(&str, &str)]) -> Run {
-    let folder = tempfile::tempdir().expect("a folder");
-    let module = Path::new(source).file_stem().and_then(|stem| stem.to_str()).expect("a C file");
-    extension::build_fixture(source, module, folder.path());
-    let entry =
-        |(verb, name): &(&str, &str)| format!("[[produces]]\nfactory = \"{module}.{verb}()\"\nname = \"{name}\"\n");
-    let text = format!("[target]\n{}", exports.iter().map(entry).collect::<String>());
-    fs::write(folder.path().join("capsule-conformance.toml"), text).expect("written");
-    run_built(folder, module, &[])
-}
-
-const TENSORS: [(&str, &str); 2] = [("tensor", "dltensor"), ("versioned_tensor", "dltensor_versioned")];
-const TABLES: [(&str, &str); 3] =
-    [("schema", "arrow_schema"), ("array", "arrow_array"), ("stream", "arrow_array_stream")];
-
-#[test]
-fn an_exporter_of_tensors_and_tables_is_conformant() {
-    let run = run_exporter("exporter.c", &[TENSORS.as_slice(), &TABLES].concat());
-    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
-    let results = run.report["results"].as_array().expect("results");
-    let asked =
-        |family: &str| results.iter().filter(|it| it["case"].as_str().unwrap_or("").starts_with(family)).count();
-    assert!(asked("protocols::") >= 26 && asked("destructor::") >= 90, "{}", run.text);
-}
-
-#[test]
-fn what_an_exporter_does_wrong_is_found() {
-    for (source, exports, finding) in [
-        ("defects/gives_back_what_was_taken.c", &TENSORS[..], "protocols::producer_leaves_alone_what_was_taken fail"),
-        ("defects/forgets_what_nobody_took.c", &TENSORS, "protocols::producer_gives_back_what_nobody_took fail"),
-        ("defects/forgets_what_nobody_took.c", &TABLES, "protocols::producer_gives_back_what_nobody_took fail"),
-        ("defects/leaves_its_release_set.c", &TABLES, "protocols::release_clears_itself fail"),
-    ] {
-        run_exporter(source, exports).ends_with(1, finding);
-    }
-}
-
 #[test]
 fn a_table_is_checked_at_whichever_place_it_was_declared() {
     for place in ["_C_API", "an_alias", "tables['api']"] {
@@ -428,106 +279,4 @@ fn what_a_manifest_says_a_module_takes_is_in_the_report() {
         { "path": "str({capsule})", "name": null, "by": "clean_target", "via": null },
     ]);
     assert_eq!(consumes, &wanted, "{}", run.text);
-}
-
-/// Release 1 of a module, recorded, and then another release, held to the record.
-fn run_release(release: u32) -> Run {
-    let folder = tempfile::tempdir().expect("a folder");
-    let manifest = "[target]\n[[produces]]\nattribute = \"released._C_API\"\n[produces.table]\nversion = \"version\"\n\
-                    layout = [\"i32 version\", \"ptr first\", \"ptr second\"]\ncurrent = 2\n";
-    fs::write(folder.path().join("first.toml"), manifest).expect("written");
-    extension::build_release(1, folder.path());
-    let record = |file: &str| {
-        let arguments = ["baseline", "--target", "released", "--path", ".", "--config", "first.toml", "--write", file];
-        let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-            .args(arguments)
-            .arg("--cache")
-            .arg(support::cache_folder())
-            .current_dir(folder.path())
-            .env_remove("VIRTUAL_ENV")
-            .output()
-            .expect("the program starts");
-        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
-        fs::read(folder.path().join(file)).expect("a baseline")
-    };
-    assert_eq!(record("baseline.json"), record("again.json"));
-    extension::build_release(release, folder.path());
-    // The manifest of the release that is recorded says nothing of the next one.
-    run_built(folder, "released", &["--baseline", "baseline.json"])
-}
-
-#[test]
-fn a_release_that_only_adds_keeps_its_promises() {
-    for release in [1, 2] {
-        let run = run_release(release);
-        let broken: Vec<String> = run.findings().into_iter().filter(|it| !it.contains(" info ")).collect();
-        assert_eq!((run.code, broken), (0, Vec::new()), "{}", run.text);
-        let results = run.report["results"].as_array().expect("results");
-        let held = results.iter().filter(|it| it["case"].as_str().unwrap_or("").contains("::baseline_")).count();
-        assert_eq!(held, 6, "{}", run.text);
-    }
-}
-
-#[test]
-fn what_a_release_breaks_is_found() {
-    for (release, finding) in [
-        (3, "names::baseline_capsule_is_still_there fail AttributeError"),
-        (4, "names::baseline_name_is_unchanged fail returned false"),
-        (5, "version::baseline_slots_are_still_filled fail returned [16]"),
-        (6, "version::baseline_version_does_not_go_back fail returned true"),
-    ] {
-        let run = run_release(release);
-        run.ends_with(1, finding);
-        assert!(run.text.contains("--baseline baseline.json"), "{}", run.text);
-    }
-}
-
-/// A wheel with one extension module, for interpreters of this tag.
-fn wheel(folder: &Path, tag: &str) -> String {
-    extension::build("clean_target", folder);
-    let file = format!("clean_target-1.0-{tag}.whl");
-    let make = format!(
-        "import zipfile; wheel = zipfile.ZipFile('{file}', 'w'); info = 'clean_target-1.0.dist-info/'; \
-         wheel.write('clean_target.so'); wheel.writestr('readme.so', 'no module'); \
-         wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: clean_target\\nVersion: 1.0\\n'); \
-         wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: {tag}\\n'); \
-         wheel.writestr(info + 'RECORD', ''.join(name + ',,\\n' for name in wheel.namelist() + [info + 'RECORD'])); \
-         wheel.close()"
-    );
-    let status = Command::new("python3").args(["-c", &make]).current_dir(folder).status();
-    assert!(status.expect("python3 is there").success());
-    fs::remove_file(folder.join("clean_target.so")).expect("it is in the wheel now");
-    file
-}
-
-#[test]
-fn the_modules_of_a_wheel_are_checked() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = wheel(folder.path(), "py3-none-any");
-    let output = program(folder.path()).args(["--wheel", &file, "--format", "json"]).output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(code(&output), 0, "{said}");
-    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let modules: Vec<&str> =
-        report["targets"].as_array().expect("targets").iter().filter_map(|it| it["module"].as_str()).collect();
-    assert_eq!(modules, ["clean_target"], "what has no init function is no module");
-    assert!(report["results"][0]["rerun"].as_str().is_some_and(|it| it.contains(&format!("--wheel {file}"))));
-}
-
-#[test]
-fn a_wheel_that_is_none_is_wrong_usage_and_one_for_somebody_else_could_not_be_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.whl"), "no archive").expect("written");
-    let foreign = wheel(folder.path(), "cp27-cp27m-win32");
-    for (file, wanted, message) in [
-        ("a.whl", 2, "a.whl: is not a wheel"),
-        ("nowhere.whl", 2, "nowhere.whl: is not a wheel"),
-        (&foreign, 3, "name an interpreter that the wheel is made for"),
-    ] {
-        let output = program(folder.path()).args(["--wheel", file]).output().expect("it starts");
-        let said = [output.stdout.as_slice(), &output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        assert_eq!(code(&output), wanted, "{said}");
-        assert!(said.contains(message), "{said}");
-    }
 }

@@ -9,6 +9,27 @@
 
 #include "instrument.h"
 
+// capsule_probe.c: what the module keeps.
+typedef struct {
+    PyObject *null;     // stands for a NULL object in arguments
+} ProbeState;
+
+// calls.c: one capsule call each; `as_address` is an "O&" converter.
+int as_address(PyObject *value, void *result);
+PyObject *capsule_new(PyObject *module, PyObject *args);
+PyObject *capsule_get_pointer(PyObject *module, PyObject *args);
+PyObject *capsule_get_name(PyObject *module, PyObject *args);
+PyObject *capsule_get_name_address(PyObject *module, PyObject *args);
+PyObject *capsule_get_context(PyObject *module, PyObject *args);
+PyObject *capsule_get_destructor(PyObject *module, PyObject *args);
+PyObject *capsule_is_valid(PyObject *module, PyObject *args);
+PyObject *capsule_check_exact(PyObject *module, PyObject *args);
+PyObject *capsule_set_pointer(PyObject *module, PyObject *args);
+PyObject *capsule_set_name(PyObject *module, PyObject *args);
+PyObject *capsule_set_context(PyObject *module, PyObject *args);
+PyObject *capsule_set_destructor(PyObject *module, PyObject *args);
+PyObject *capsule_import(PyObject *module, PyObject *args);
+
 // log.c: one newline-delimited JSON record per write(2), to a private descriptor.
 void log_open(int fd);
 void log_bytes(const char *record, size_t size);

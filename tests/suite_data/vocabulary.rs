@@ -80,7 +80,7 @@ fn fixtures_speak_the_vocabulary() {
                 .find(|it| it.side == side && !it.is_defect() && !it.by_name && it.builds.contains(&build));
             clean.map(|it| it.lacks.clone()).unwrap_or_default()
         };
-        let c = files::text(&format!("c_fixtures/include/{word}.h"));
+        let c = files::text(&format!("c_fixtures/include/{word}_verbs.h"));
         assert_speaks(&format!("the {word} in C"), verbs, &c_methods(c), &lacks(Build::CAbi3));
         let ffi = files::text(&format!("rust_fixtures/support/ffi_participant/src/{word}.rs"));
         let methods = between(ffi, "method(c\"", "\"");

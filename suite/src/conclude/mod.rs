@@ -1,13 +1,19 @@
 //! Decides what a run says as a whole: verdicts with recorded deviations, coverage, the exit code; pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod deviations;
+mod exit;
+
+use std::collections::BTreeMap;
 
 use crate::judge;
 use crate::model::{
-    Binds, CaseResult, Difference, Interpreter, Judgement, Level, Mismatch, Observation, Pairing, Participant, Phase,
-    Problem, Raised, Recorded, SetAside, StepEnd, Summary, Trace, UnverifiedMust, Verdict,
+    Binds, CaseResult, Difference, Judgement, Level, Mismatch, Observation, Pairing, Participant, Phase, Raised,
+    SetAside, StepEnd, Summary, UnverifiedMust, Verdict,
 };
-use crate::requirement;
+
+use self::deviations::stale;
+pub use self::deviations::{Applicable, Concluded, Spoken, leave_stale_open, settle_parts, settle_stale};
+pub use self::exit::{FailOn, exit_code, shard_exit_code, trace_exit_code, unanswered};
 
 /// What was seen of one pairing.
 #[derive(Debug, Clone)]
@@ -58,18 +64,6 @@ pub fn judge_attempts(pairing: &Pairing, attempts: &Attempts) -> (Judgement, Obs
 pub fn needs_confirmation(pairing: &Pairing, seen: &Observation) -> bool {
     let labels: Vec<&str> = pairing.script.steps.iter().map(|step| step.label.as_str()).collect();
     !pairing.script.fresh && matches!(judge::judge(&pairing.expectation, &labels, seen), Judgement::Broken(_))
-}
-
-/// A result, and what the recorded deviations that speak of it make of it.
-pub type Concluded = (CaseResult, Spoken);
-
-/// What the recorded deviations that speak of a pairing make of its result.
-#[derive(Debug, Clone, Default)]
-pub struct Spoken {
-    /// The index of the one that it ended as.
-    met: Option<usize>,
-    /// Of a pass: every one of them, for none occurred, with the result that says so.
-    gone: Vec<(usize, Box<CaseResult>)>,
 }
 
 /// Turns one pairing into a result. `rerun` is the command that repeats it.
@@ -190,17 +184,6 @@ fn seen_in_fork(pairing: &Pairing, attempts: &Attempts) -> Option<String> {
     }
 }
 
-/// What a pass is if nothing that `difference` speaks of went as recorded.
-fn stale(pass: &CaseResult, seen: String, message: String) -> CaseResult {
-    CaseResult {
-        verdict: Verdict::StaleDifference,
-        expected: Some(seen),
-        observed: Some("as the case asks".to_owned()),
-        message,
-        ..pass.clone()
-    }
-}
-
 /// A target that cannot be imported at all tells nothing about its capsules: that is not a finding but no answer.
 ///
 /// Only the first step counts, since what follows a fault may fail because of it, and only an ordinary exception:
@@ -238,89 +221,6 @@ fn phase(pairing: &Pairing, seen: &Observation, broken_at: Option<&str>) -> Opti
     let label = broken_at.or_else(|| judge::last_step(seen));
     let step = pairing.script.steps.iter().find(|step| Some(step.label.as_str()) == label);
     step.or(pairing.script.steps.first()).map(|step| step.phase)
-}
-
-/// The recorded deviations of one run.
-#[derive(Debug, Clone, Default)]
-pub struct Applicable<'a> {
-    differences: Vec<&'a Difference>,
-    interpreters: BTreeMap<&'a str, &'a Interpreter>,
-}
-
-impl<'a> Applicable<'a> {
-    /// Those of the suite and of the manifest, over the run's interpreters.
-    pub fn new(
-        differences: impl IntoIterator<Item = &'a Difference>,
-        interpreters: impl IntoIterator<Item = &'a Interpreter>,
-    ) -> Self {
-        Applicable {
-            differences: differences.into_iter().collect(),
-            interpreters: interpreters.into_iter().map(|it| (it.id.as_str(), it)).collect(),
-        }
-    }
-
-    /// Those that speak of this pairing, each with its index.
-    fn of(&self, pairing: &Pairing) -> Vec<(usize, &'a Difference)> {
-        let Some(interpreter) = self.interpreters.get(pairing.interpreter_id.as_str()) else {
-            return Vec::new();
-        };
-        let speaks = |it: &Difference| {
-            let side = |wanted: &Option<String>, have: &Option<Participant>| {
-                wanted.as_ref().is_none_or(|wanted| {
-                    have.as_ref().is_some_and(|have| have.id() == *wanted || have.module() == wanted)
-                })
-            };
-            it.case == pairing.case
-                && (it.rows.is_empty() || pairing.row.as_ref().is_some_and(|row| it.rows.contains(row)))
-                && it.subject.as_ref().is_none_or(|subject| *subject == pairing.subject)
-                && it.interpreter.as_ref().is_none_or(|wanted| requirement::meets(wanted, interpreter))
-                && side(&it.producer, &pairing.producer)
-                && side(&it.consumer, &pairing.consumer)
-        };
-        self.differences.iter().copied().enumerate().filter(|(_, it)| speaks(it)).collect()
-    }
-}
-
-/// A recorded deviation is stale only if nothing that it speaks of went as recorded; the passes of the others stay passes.
-pub fn settle_stale(concluded: Vec<Concluded>) -> Vec<CaseResult> {
-    let alive: BTreeSet<usize> = concluded.iter().filter_map(|(_, spoken)| spoken.met).collect();
-    let settled = |(result, spoken): Concluded| {
-        let gone = spoken.gone.into_iter().find(|(index, _)| !alive.contains(index));
-        gone.map_or(result, |(_, stale)| *stale)
-    };
-    concluded.into_iter().map(settled).collect()
-}
-
-/// The results of a part, each with what only the whole can settle.
-pub fn leave_stale_open(concluded: Vec<Concluded>) -> Vec<CaseResult> {
-    let kept = |(index, stale): (usize, Box<CaseResult>)| Recorded {
-        index,
-        seen: stale.expected.unwrap_or_default(),
-        message: stale.message,
-    };
-    let open = |(mut result, spoken): Concluded| {
-        let met = spoken.met.map(|index| Recorded { index, seen: String::new(), message: String::new() });
-        result.recorded = met.into_iter().chain(spoken.gone.into_iter().map(kept)).collect();
-        result
-    };
-    concluded.into_iter().map(open).collect()
-}
-
-/// Settles what the parts of a run left open.
-pub fn settle_parts(results: Vec<CaseResult>) -> Vec<CaseResult> {
-    let again = |mut result: CaseResult| {
-        let recorded = std::mem::take(&mut result.recorded);
-        let mut spoken = Spoken::default();
-        for Recorded { index, seen, message } in recorded {
-            if result.verdict == Verdict::KnownDifference {
-                spoken.met = Some(index);
-            } else {
-                spoken.gone.push((index, Box::new(stale(&result, seen, message))));
-            }
-        }
-        (result, spoken)
-    };
-    settle_stale(results.into_iter().map(again).collect())
 }
 
 /// Counts results by verdict.
@@ -361,104 +261,6 @@ pub fn unverified_must(results: &[CaseResult]) -> Vec<UnverifiedMust> {
             })
         })
         .collect()
-}
-
-/// Which findings fail a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailOn {
-    /// Broken `must` requirements.
-    Must,
-    /// Broken `should` requirements too.
-    Should,
-    /// None.
-    Never,
-}
-
-/// The problem of a run in which the suite itself went wrong.
-const OURS: &str = "suite";
-/// Its exit code.
-const BUG: u8 = 70;
-
-/// What was planned and has no answer is a bug of ours, and a problem of its own.
-pub fn unanswered(plan: &[Pairing], attempts: &[Option<Attempts>]) -> Option<Problem> {
-    let silent =
-        |(pairing, attempts): &(&Pairing, &Option<Attempts>)| pairing.set_aside.is_none() && attempts.is_none();
-    let mut open = plan.iter().zip(attempts).filter(silent).map(|(pairing, _)| pairing.id.as_str());
-    let first = open.next()?;
-    let count = 1 + open.count();
-    let message = format!("{count} planned without an answer, the first of them {first}; please report it");
-    Some(Problem { what: OURS.to_owned(), r#where: "execute".to_owned(), message })
-}
-
-/// The exit code of a run: the first of 70, 2, 1, 3, 4 that applies, else 0.
-///
-/// `must_unverified` is how many applicable `must` requirements nothing verified.
-pub fn exit_code(summary: &Summary, must_unverified: usize, problems: &[Problem], fail_on: FailOn) -> u8 {
-    let findings = match fail_on {
-        FailOn::Must => summary.fail.must > 0,
-        FailOn::Should => summary.fail.must + summary.fail.should > 0,
-        FailOn::Never => false,
-    };
-    let looked_at = summary.pass
-        + summary.fail.must
-        + summary.fail.should
-        + summary.info
-        + summary.known_difference
-        + summary.stale_difference;
-    if problems.iter().any(|problem| problem.what == OURS) {
-        return BUG;
-    }
-    // A build that is missing is told by what it left unverified; every other problem kept the suite from telling.
-    // What could not be watched can still be declared.
-    let blind = problems.iter().any(|problem| !["build", "trace"].contains(&problem.what.as_str()));
-    if findings {
-        1
-    } else if must_unverified > 0 || blind || looked_at == 0 {
-        3
-    } else if summary.stale_difference > 0 {
-        4
-    } else {
-        0
-    }
-}
-
-/// The exit code of a trace: 1 for what a user would suffer from, 3 if not all could be seen, else 0.
-pub fn trace_exit_code(traces: &[Trace], problems: &[Problem]) -> u8 {
-    let codes: Vec<u8> = traces.iter().map(one_trace).collect();
-    if codes.contains(&1) {
-        1
-    } else if codes.iter().any(|code| *code != 0) || !problems.is_empty() || traces.is_empty() {
-        3
-    } else {
-        0
-    }
-}
-
-fn one_trace(trace: &Trace) -> u8 {
-    let is_exception = |raised: &Raised| raised.mro.iter().any(|base| base == "Exception");
-    if trace.seen.lost.is_some() || trace.end == "not started" {
-        return 3;
-    }
-    for step in &trace.seen.steps {
-        match &step.end {
-            // What cannot be imported at all is no finding about capsules; an exercise that fails is one.
-            StepEnd::Raised(raised) if step.label == "import" && is_exception(raised) => return 3,
-            StepEnd::Returned(_) | StepEnd::Skipped(_) => {}
-            StepEnd::Raised(_) | StepEnd::Interrupted => return 1,
-        }
-    }
-    match trace.end.as_str() {
-        "returned" if trace.unseen.is_none() => 0,
-        "returned" => 3,
-        _ => 1,
-    }
-}
-
-/// The exit code of a part of a run: whether all is covered, and which deviations are stale, only the whole can tell.
-pub fn shard_exit_code(summary: &Summary, planned: usize, problems: &[Problem], fail_on: FailOn) -> u8 {
-    // One pass stands for the other parts, of which there are some if the plan has pairings at all.
-    let summary = Summary { pass: u64::from(planned > 0), stale_difference: 0, ..*summary };
-    exit_code(&summary, 0, problems, fail_on)
 }
 
 /// True for the side that a result is about when its case binds a side.

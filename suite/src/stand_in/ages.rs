@@ -1,173 +1,28 @@
-//! Decides what a table of another age looks like, and what a consumer's declared policy makes of it; pure.
+//! What a table's shape makes of each age.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::{Age, ODD, StandIn, TAIL, TRAPS, bytes};
 use crate::embedded::hex;
 use crate::layout::Placed;
 use crate::model::Acceptance;
 use crate::table::{Policy, Shape, Version};
 
-/// A table as a consumer may meet it, compared with the one it was built for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Age {
-    /// The very version.
-    Same,
-    /// One version earlier; of two parts the minor one.
-    Older,
-    /// One version earlier than any that is accepted.
-    TooOld,
-    /// One major version earlier.
-    OlderMajor,
-    /// One version later; of two parts the minor one.
-    Newer,
-    /// One version later than any that is accepted.
-    TooNew,
-    /// One major version later.
-    NewerMajor,
-    /// Version zero.
-    Zero,
-    /// Nothing but zeros.
-    Zeroed,
-    /// Nothing but one odd byte.
-    Garbage,
-    /// A refused version, and nothing behind the fields that say so.
-    Truncated,
-    /// The very version, but the size says that fields are missing, and they are.
-    Short,
-    /// Required functions are NULL.
-    NullSlot,
-    /// Optional fields are NULL.
-    NullTail,
-    /// The latest version that is accepted, with fields that nobody knows yet.
-    Longer,
-    /// A later major version that leads to the very version.
-    ChainToCurrent,
-    /// A later major version that leads to one that is refused as well, and no further.
-    ChainToOlder,
-}
-
-/// A table that takes the place of a producer's.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StandIn {
-    /// What the consumer's policy makes of it.
-    pub outcome: Acceptance,
-    /// How many bytes it has.
-    pub size: usize,
-    /// The version or the name that the consumer wants, in the pieces that a message mentions.
-    pub expected: Vec<String>,
-    /// The same of this table.
-    pub found: Vec<String>,
-    /// How the worker makes it.
-    pub recipe: Value,
-}
-
-impl StandIn {
-    /// What `{table.…}` stands for.
-    pub fn fill(&self, scope: &mut BTreeMap<String, Value>) {
-        scope.insert("table.stand_in".to_owned(), self.recipe.clone());
-        scope.insert("table.size".to_owned(), Value::from(self.size));
-        scope.insert("table.expected".to_owned(), Value::from(self.expected.clone()));
-        scope.insert("table.found".to_owned(), Value::from(self.found.clone()));
-    }
-}
-
-/// What `{declared.…}` stands for: a producer's table, and, if it has one, where its version is and what it must be.
-///
-/// # Errors
-///
-/// Why the version cannot be told in one piece.
-pub fn declared(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
-    scope.insert("declared.size".to_owned(), Value::from(shape.layout.size));
-    let Some(fields) = shape.current().ok().and_then(|current| shape.version_bytes(current)) else {
-        return Ok(());
-    };
-    let begin = fields.iter().map(|(offset, _)| *offset).min().unwrap_or_default();
-    let mut version = Vec::new();
-    for (offset, field) in fields {
-        if offset != begin + version.len() {
-            return Err("the parts of the version do not stand side by side".to_owned());
-        }
-        version.extend(field);
-    }
-    scope.insert("declared.version_offset".to_owned(), Value::from(begin));
-    scope.insert("declared.version_size".to_owned(), Value::from(version.len()));
-    scope.insert("declared.version".to_owned(), json!({ "hex": hex(&version) }));
-    Ok(())
-}
-
-/// What `{declared.slots}` stands for: the offsets at which a producer's table must not hold NULL.
-///
-/// # Errors
-///
-/// There are none.
-pub fn required_slots(shape: &Shape, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
-    let size = shape.current.as_ref().map_or(shape.layout.size, |current| shape.size_at(current));
-    let required = shape.layout.fields.iter().filter(|it| shape.is_required(it) && it.end() <= size);
-    let slots: Vec<usize> = required.map(|it| it.offset).collect();
-    if slots.is_empty() {
-        return Err("every slot of this table may be NULL".to_owned());
-    }
-    scope.insert("declared.size".to_owned(), Value::from(size));
-    scope.insert("declared.slots".to_owned(), Value::from(slots));
-    Ok(())
-}
-
-const ODD: u8 = 0xdb;
-const TAIL: usize = 16;
-/// The probe has this many functions that nobody may call.
-const TRAPS: usize = 8;
-
-/// The stand-in of this age for a consumer that declared `shape` and takes a capsule of this name.
-///
-/// # Errors
-///
-/// Why there is none: the declaration cannot express the age, or the policy cannot tell it from another.
-pub fn stand_in(shape: &Shape, name: Option<&str>, age: Age) -> Result<StandIn, String> {
-    match age {
-        Age::Same => shape.accepted(shape.current.as_ref()),
-        Age::NullSlot => shape.null_slots(),
-        Age::NullTail => shape.null_tail(),
-        Age::Zeroed => shape.zeroed(),
-        _ if shape.policy == Some(Policy::Name) => shape.renamed(name.unwrap_or_default(), age),
-        Age::Older => shape.of_version(&shape.current()?.earlier()?),
-        Age::OlderMajor => shape.of_version(&shape.major_step(-1)?),
-        Age::Newer => shape.of_version(&shape.current()?.later()),
-        Age::NewerMajor => shape.of_version(&shape.major_step(1)?),
-        Age::TooOld => shape.beyond_the_oldest(),
-        Age::TooNew => shape.beyond_the_newest(),
-        Age::Zero => shape.zero(),
-        Age::Garbage => shape.garbage(),
-        Age::Truncated => shape.truncated(),
-        Age::Short => shape.short(),
-        Age::Longer => shape.longer(),
-        Age::ChainToCurrent => shape.chain_to_current(),
-        Age::ChainToOlder => shape.chain_to_older(),
-    }
-}
-
-fn bytes(offset: usize, bytes: &[u8]) -> Value {
-    json!({ "offset": offset, "hex": hex(bytes) })
-}
-
 impl Shape {
-    fn current(&self) -> Result<&Version, String> {
+    pub(super) fn current(&self) -> Result<&Version, String> {
         if self.version.is_empty() {
             return Err("this table has no version".to_owned());
         }
         self.current.as_ref().ok_or_else(|| "nobody said which version the consumer was built with".to_owned())
     }
 
-    fn outcome(&self, version: &Version) -> Result<Acceptance, String> {
+    pub(super) fn outcome(&self, version: &Version) -> Result<Acceptance, String> {
         let policy =
             self.policy.as_ref().ok_or_else(|| "nobody said which versions the consumer accepts".to_owned())?;
         Ok(if policy.accepts(version, self.current()?) { Acceptance::Accepted } else { Acceptance::Refused })
     }
 
-    fn major_step(&self, step: i128) -> Result<Version, String> {
+    pub(super) fn major_step(&self, step: i128) -> Result<Version, String> {
         match self.current()?.0.as_slice() {
             [major, _] if major + step >= 0 => Ok(Version(vec![major + step, 0])),
             [_, _] => Err("there is no major version before this one".to_owned()),
@@ -176,7 +31,7 @@ impl Shape {
     }
 
     /// Version, size and chain of a table.
-    fn header_edits(&self, version: Option<&Version>, size: usize) -> Result<Vec<Value>, String> {
+    pub(super) fn header_edits(&self, version: Option<&Version>, size: usize) -> Result<Vec<Value>, String> {
         let mut edits = Vec::new();
         if let Some(version) = version.filter(|_| !self.version.is_empty()) {
             let fields = self.version_bytes(version);
@@ -193,7 +48,7 @@ impl Shape {
     }
 
     /// Traps in every function's place: a refused table must not be called.
-    fn traps(&self, size: usize) -> Vec<Value> {
+    pub(super) fn traps(&self, size: usize) -> Vec<Value> {
         let slots = self.layout.fields.iter().filter(|it| it.is_pointer() && Some(*it) != self.chain.as_ref());
         let inside = slots.filter(|it| it.end() <= size).enumerate();
         inside
@@ -204,7 +59,7 @@ impl Shape {
             .collect()
     }
 
-    fn made(&self, outcome: Acceptance, version: Option<&Version>, size: usize, edits: &[Value]) -> StandIn {
+    pub(super) fn made(&self, outcome: Acceptance, version: Option<&Version>, size: usize, edits: &[Value]) -> StandIn {
         let pieces = |version: Option<&Version>| {
             version.iter().flat_map(|it| &it.0).map(ToString::to_string).collect::<Vec<String>>()
         };
@@ -213,18 +68,18 @@ impl Shape {
     }
 
     /// An accepted stand-in keeps the real functions.
-    fn accepted(&self, version: Option<&Version>) -> Result<StandIn, String> {
+    pub(super) fn accepted(&self, version: Option<&Version>) -> Result<StandIn, String> {
         let size = version.map_or(self.layout.size, |it| self.size_at(it));
         Ok(self.made(Acceptance::Accepted, version, size, &self.header_edits(version, size)?))
     }
 
-    fn refused(&self, version: &Version, size: usize) -> Result<StandIn, String> {
+    pub(super) fn refused(&self, version: &Version, size: usize) -> Result<StandIn, String> {
         let mut edits = self.header_edits(Some(version), size)?;
         edits.extend(self.traps(size));
         Ok(self.made(Acceptance::Refused, Some(version), size, &edits))
     }
 
-    fn of_version(&self, version: &Version) -> Result<StandIn, String> {
+    pub(super) fn of_version(&self, version: &Version) -> Result<StandIn, String> {
         match self.outcome(version)? {
             Acceptance::Accepted => self.accepted(Some(version)),
             Acceptance::Refused => self.refused(version, self.size_at(version)),
@@ -232,7 +87,7 @@ impl Shape {
     }
 
     /// The oldest and the newest version that a policy accepts, where it names them.
-    fn ends(&self) -> (Option<&Version>, Option<&Version>) {
+    pub(super) fn ends(&self) -> (Option<&Version>, Option<&Version>) {
         match &self.policy {
             Some(Policy::AtLeast(least)) => (Some(least), None),
             Some(Policy::Between(least, most)) => (Some(least), Some(most)),
@@ -240,7 +95,7 @@ impl Shape {
         }
     }
 
-    fn beyond_the_oldest(&self) -> Result<StandIn, String> {
+    pub(super) fn beyond_the_oldest(&self) -> Result<StandIn, String> {
         let current = self.current()?;
         let least = self.ends().0.ok_or_else(|| "the policy has no oldest version".to_owned())?;
         if least == current {
@@ -249,7 +104,7 @@ impl Shape {
         self.of_version(&least.earlier()?)
     }
 
-    fn beyond_the_newest(&self) -> Result<StandIn, String> {
+    pub(super) fn beyond_the_newest(&self) -> Result<StandIn, String> {
         let current = self.current()?;
         let most = self.ends().1.ok_or_else(|| "the policy has no newest version".to_owned())?;
         if most == current {
@@ -258,7 +113,7 @@ impl Shape {
         self.of_version(&most.later())
     }
 
-    fn zero(&self) -> Result<StandIn, String> {
+    pub(super) fn zero(&self) -> Result<StandIn, String> {
         let zero = Version(vec![0; self.current()?.0.len()]);
         if zero == *self.current()? {
             return Err("zero is the current version".to_owned());
@@ -266,7 +121,7 @@ impl Shape {
         self.of_version(&zero)
     }
 
-    fn zeroed(&self) -> Result<StandIn, String> {
+    pub(super) fn zeroed(&self) -> Result<StandIn, String> {
         if self.layout.size == 0 {
             return Err("there is no table".to_owned());
         }
@@ -278,7 +133,7 @@ impl Shape {
         Ok(self.made(Acceptance::Refused, Some(&zero), size, &[bytes(0, &vec![0; size])]))
     }
 
-    fn garbage(&self) -> Result<StandIn, String> {
+    pub(super) fn garbage(&self) -> Result<StandIn, String> {
         self.current()?;
         let version = self.version_of_bytes(ODD);
         if self.outcome(&version)? == Acceptance::Accepted {
@@ -291,7 +146,7 @@ impl Shape {
     }
 
     /// A version that the policy refuses.
-    fn refusable(&self) -> Option<Version> {
+    pub(super) fn refusable(&self) -> Option<Version> {
         let current = self.current().ok()?;
         let (least, most) = self.ends();
         let earlier = [Some(current), least].into_iter().flatten().map(|it| it.earlier().ok());
@@ -303,7 +158,7 @@ impl Shape {
             .find(|it| self.outcome(it) == Ok(Acceptance::Refused))
     }
 
-    fn truncated(&self) -> Result<StandIn, String> {
+    pub(super) fn truncated(&self) -> Result<StandIn, String> {
         let size = self.header();
         if size == 0 {
             return Err("neither a version nor a size tells this table's age".to_owned());
@@ -322,7 +177,7 @@ impl Shape {
         }
     }
 
-    fn short(&self) -> Result<StandIn, String> {
+    pub(super) fn short(&self) -> Result<StandIn, String> {
         if self.size.is_none() {
             return Err("this table does not say how long it is".to_owned());
         }
@@ -335,12 +190,12 @@ impl Shape {
         Ok(StandIn { expected: vec![self.layout.size.to_string()], found: vec![size.to_string()], ..made })
     }
 
-    fn is_required(&self, field: &Placed) -> bool {
+    pub(super) fn is_required(&self, field: &Placed) -> bool {
         field.is_pointer() && !field.field.optional && Some(field) != self.chain.as_ref()
     }
 
     /// All of them, as a consumer may look only at those that it calls.
-    fn null_slots(&self) -> Result<StandIn, String> {
+    pub(super) fn null_slots(&self) -> Result<StandIn, String> {
         let slots: Vec<&Placed> = self.layout.fields.iter().filter(|it| self.is_required(it)).collect();
         if slots.is_empty() {
             return Err("every function of this table may be NULL".to_owned());
@@ -350,7 +205,7 @@ impl Shape {
         Ok(self.made(Acceptance::Refused, self.current.as_ref(), self.layout.size, &edits))
     }
 
-    fn null_tail(&self) -> Result<StandIn, String> {
+    pub(super) fn null_tail(&self) -> Result<StandIn, String> {
         let optional = self.layout.fields.iter().filter(|it| it.field.optional && Some(*it) != self.chain.as_ref());
         let nulls: Vec<Value> = optional.map(|it| bytes(it.offset, &vec![0; it.size])).collect();
         if nulls.is_empty() {
@@ -361,7 +216,7 @@ impl Shape {
         Ok(self.made(Acceptance::Accepted, self.current.as_ref(), self.layout.size, &edits))
     }
 
-    fn longer(&self) -> Result<StandIn, String> {
+    pub(super) fn longer(&self) -> Result<StandIn, String> {
         let latest = match self.current() {
             Ok(current) => {
                 let later = current.later();
@@ -379,7 +234,7 @@ impl Shape {
     }
 
     /// A table of the next major version, of which nothing but the header is known.
-    fn head(&self) -> Result<(Version, usize, usize), String> {
+    pub(super) fn head(&self) -> Result<(Version, usize, usize), String> {
         let chain = self.chain.as_ref().ok_or_else(|| "this table leads to no other".to_owned())?;
         let version = self.major_step(1)?;
         if self.outcome(&version)? == Acceptance::Accepted {
@@ -388,19 +243,19 @@ impl Shape {
         Ok((version, chain.offset, self.header()))
     }
 
-    fn chained(&self, outcome: Acceptance, inner: &StandIn) -> Result<StandIn, String> {
+    pub(super) fn chained(&self, outcome: Acceptance, inner: &StandIn) -> Result<StandIn, String> {
         let (version, offset, size) = self.head()?;
         let mut edits = self.header_edits(Some(&version), size)?;
         edits.push(json!({ "offset": offset, "table": inner.recipe }));
         Ok(self.made(outcome, Some(&version), size, &edits))
     }
 
-    fn chain_to_current(&self) -> Result<StandIn, String> {
+    pub(super) fn chain_to_current(&self) -> Result<StandIn, String> {
         self.head()?;
         self.chained(Acceptance::Accepted, &self.accepted(self.current.as_ref())?)
     }
 
-    fn chain_to_older(&self) -> Result<StandIn, String> {
+    pub(super) fn chain_to_older(&self) -> Result<StandIn, String> {
         self.head()?;
         let older = self.of_version(&self.major_step(-1)?)?;
         if older.outcome == Acceptance::Accepted {
@@ -410,7 +265,7 @@ impl Shape {
     }
 
     /// Where the name stands for the version, the age is in it; what a refused name leads to must not be touched.
-    fn renamed(&self, name: &str, age: Age) -> Result<StandIn, String> {
+    pub(super) fn renamed(&self, name: &str, age: Age) -> Result<StandIn, String> {
         let digits = name.len() - name.trim_end_matches(|it: char| it.is_ascii_digit()).len();
         let (stem, number) = name.split_at(name.len() - digits);
         let number = number.parse::<u64>().map_err(|_| "the name ends in no number".to_owned());
@@ -434,25 +289,5 @@ impl Shape {
             recipe: json!({ "edits": [bytes(0, &vec![0; size])], "name": hex(found.as_bytes()), "sealed": 1 }),
             found: vec![found],
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn slots(text: &str) -> Result<Value, String> {
-        let shape = crate::table::shape(&toml::from_str(text).expect("a table"))?;
-        let mut scope = BTreeMap::new();
-        required_slots(&shape, &mut scope)?;
-        Ok(scope.remove("declared.slots").unwrap_or_default())
-    }
-
-    #[test]
-    fn slots_that_may_be_null_or_come_later_are_not_required() {
-        let text = "layout = ['u32 v', 'ptr sin', 'ptr cos?', 'ptr tan']\nversion = 'v'\nsince = { tan = 3 }";
-        assert_eq!(slots(&format!("{text}\ncurrent = 3")), Ok(json!([8, 24])));
-        assert_eq!(slots(&format!("{text}\ncurrent = 2")), Ok(json!([8])));
-        assert!(slots("layout = ['ptr sin?', 'i32 v']").is_err());
     }
 }

@@ -1,0 +1,63 @@
+//! Modules that take somebody's capsule at an import path.
+
+use std::fs;
+
+use super::{Run, run, run_in};
+
+/// A run on the module that imports a capsule of the standard library, by the function that does it in this way.
+fn run_importing(way: &str) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let call = format!("imports_datetime.{way}()");
+    let manifest = format!(
+        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\ntrigger = \"{call}\"\n"
+    );
+    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    run_in(folder, "imports_datetime", &["--config", "m.toml", "--case", "import_chain::*"])
+}
+
+#[test]
+fn a_capsule_that_is_taken_at_import_needs_no_manifest() {
+    let run = run("takes_a_capsule", &["--case", "import_chain::*"]);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let taken = serde_json::json!([{"path": "datetime.datetime_CAPI", "name": "datetime.datetime_CAPI",
+        "by": "takes_a_capsule", "via": "PyCapsule_Import"}]);
+    assert_eq!(run.report["targets"][0]["consumes"], taken);
+    assert_eq!(faults(&run).count(), 12);
+    assert!(run.text.contains("takes_a_capsule on cpython"), "{}", run.text);
+}
+
+#[test]
+fn a_crash_without_a_capsule_that_no_manifest_speaks_of_is_found() {
+    let run = run("takes_without_looking", &["--case", "import_chain::*"]);
+    run.ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
+}
+
+#[test]
+fn to_have_no_name_is_no_fault_where_that_was_agreed_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = "[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\nunnamed = true\n";
+    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    let run = run_in(folder, "takes_a_capsule", &["--config", "m.toml", "--case", "import_chain::consumer_survives"]);
+    let results = run.report["results"].as_array().expect("results").iter();
+    let left_out: Vec<&str> =
+        results.filter(|it| it["verdict"] == "not_applicable").filter_map(|it| it["row"].as_str()).collect();
+    assert_eq!((run.code, left_out), (0, vec!["unnamed"]), "{}", run.text);
+}
+
+/// The faults that a run placed.
+fn faults(run: &Run) -> impl Iterator<Item = &str> {
+    let results = run.report["results"].as_array().expect("results").iter();
+    results.filter(|it| it["case"] == "import_chain::consumer_survives").filter_map(|it| it["row"].as_str())
+}
+
+#[test]
+fn a_consumer_that_looks_at_what_it_imported_is_conformant() {
+    let run = run_importing("careful");
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    assert_eq!(faults(&run).count(), 12);
+}
+
+#[test]
+fn a_consumer_that_does_not_look_crashes_when_the_capsule_is_missing() {
+    run_importing("careless").ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
+}
