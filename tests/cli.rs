@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -383,4 +384,31 @@ fn a_run_that_ran_nothing_is_no_success() {
     assert_eq!(no_module.code, Some(3), "{no_module:?}");
     // A report is written all the same.
     assert_eq!(report::read(&no_module.out).expect("a whole report").exit_code, 3);
+}
+
+/// A script that starts the interpreter as version managers do, and notes every start.
+fn starter(program: &Program, name: &str, setup: &str) -> PathBuf {
+    let notes = program.folder.path().join(format!("{name}.starts"));
+    let text = format!("#!/bin/sh\necho >> '{}'\n{setup}\nexec python3 \"$@\"\n", notes.display());
+    let script = program.file(name, &text);
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a private file");
+    script
+}
+
+#[test]
+fn a_script_that_merely_starts_the_interpreter_is_asked_for_it_once() {
+    let program = Program::new();
+    let starts = |name: &str, setup: &str| {
+        let script = starter(&program, name, setup);
+        let python = script.to_str().expect("UTF-8");
+        let answer = program.run(&[&["--python", python], &SMALL[..]].concat());
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        fs::read_to_string(program.folder.path().join(format!("{name}.starts")))
+            .expect("it was started")
+            .lines()
+            .count()
+    };
+    assert_eq!(starts("plain", ""), 1);
+    assert!(starts("with_settings", "export LD_BIND_NOW=1") > 1, "what it sets up would be lost");
+    assert!(starts("with_options", "set -- -X dev \"$@\"") > 1, "its options would be lost");
 }

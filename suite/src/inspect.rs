@@ -23,7 +23,7 @@ use crate::model::{
 pub use trace::{feed, trace};
 
 /// What the worker's `interpreter.py` prints.
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 struct Printed {
     implementation: String,
     version: String,
@@ -37,6 +37,7 @@ struct Printed {
     ext_suffix: String,
     identity: String,
     version_info: Vec<Value>,
+    starts_with: Value,
 }
 
 /// The interpreter to test under when none is named: the active virtual environment's, else `python3` on the path.
@@ -60,7 +61,10 @@ pub fn interpreters(asked: &[String], worker: &Path, scratch: &Path) -> (Vec<Int
     let mut problems = Vec::new();
     for (asked, program) in programs {
         match look(&program, worker, scratch) {
-            Ok(printed) => found.push((interpreter(asked, program, &printed), printed.shared)),
+            Ok(printed) => {
+                let program = direct(program, &printed, worker, scratch);
+                found.push((interpreter(asked, program, &printed), printed.shared));
+            }
             Err(message) => problems.push(Problem {
                 what: "interpreter".to_owned(),
                 r#where: asked.unwrap_or_else(|| program.display().to_string()),
@@ -94,6 +98,20 @@ fn look(program: &Path, worker: &Path, scratch: &Path) -> Result<Printed, String
     }
     serde_json::from_slice(&output.stdout)
         .map_err(|error| format!("does not say what it is: {error}; Python 3.8 or later is needed"))
+}
+
+/// The interpreter itself where `program` merely starts it, as the scripts of version managers do, which cost several
+/// times what the interpreter takes to start; `program` where it sets anything up.
+fn direct(program: PathBuf, printed: &Printed, worker: &Path, scratch: &Path) -> PathBuf {
+    let is_itself =
+        program.canonicalize().is_ok_and(|it| printed.executable.canonicalize().is_ok_and(|that| it == that));
+    if is_itself || !printed.executable.is_absolute() {
+        return program;
+    }
+    match look(&printed.executable, worker, scratch) {
+        Ok(again) if again == *printed => printed.executable.clone(),
+        _ => program,
+    }
 }
 
 fn interpreter(asked: Option<String>, program: PathBuf, printed: &Printed) -> Interpreter {

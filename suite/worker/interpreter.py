@@ -35,8 +35,16 @@ def facts():
         "macos": platform.mac_ver()[0] or None,
         "forks": hasattr(os, "fork"),
         "subinterpreters": subinterpreters(),
+        "starts_with": starts_with(),
         "identity": identity(configuration, include),
     }
+
+
+def starts_with():
+    """What a program that merely starts the interpreter may have set up for it."""
+    settings = {key: value for key, value in os.environ.items() if key.startswith(("PYTHON", "LD_", "DYLD_"))}
+    options = [list(sys.flags), sys._xoptions, sys.warnoptions]
+    return {"path": sys.path, "options": options, "environment": settings}
 
 
 def subinterpreters():
