@@ -80,7 +80,9 @@ fn assert_usage_error(arguments: &[&str], wanted: &str) {
 #[test]
 fn help_says_everything() {
     assert_snapshot!("help", Program::new().run(&["--help"]).out);
-    for command in ["list", "discover", "trace", "baseline", "merge", "diff", "kill-matrix", "doctor", "cache"] {
+    for command in
+        ["list", "explain", "discover", "trace", "baseline", "merge", "diff", "kill-matrix", "doctor", "cache"]
+    {
         assert_snapshot!(format!("help_{command}"), Program::new().run(&[command, "--help"]).out);
     }
 }

@@ -41,6 +41,15 @@ pub(crate) enum Command {
         #[arg(long = "case", value_name = "GLOB")]
         cases: Vec<String>,
     },
+    /// Explain a case: what it demands, why, its source, wrong and right code in C and in Rust, what differs, what proves it.
+    Explain {
+        /// A case's id, a pattern, or the end of an id that only one case has.
+        #[arg(value_name = "CASE", required_unless_present = "write")]
+        case: Option<String>,
+        /// Write a page for each case, and a list of all, below DIR: how `docs/cases` is made.
+        #[arg(long, value_name = "DIR", conflicts_with = "case")]
+        write: Option<PathBuf>,
+    },
     /// Say what a module makes: a table on stderr, a manifest that loads as it is on stdout; runs no case.
     ///
     /// Exit code 3, as for a run, if a module cannot be imported or no capsule is found or declared.

@@ -14,6 +14,12 @@ pub fn below(folder: &str) -> impl Iterator<Item = &'static File> {
     FILES.iter().filter(move |(path, _)| path.starts_with(&prefix))
 }
 
+/// The text of one file.
+pub fn text(path: &str) -> Option<&'static str> {
+    let (_, bytes) = FILES.iter().find(|(it, _)| *it == path)?;
+    std::str::from_utf8(bytes).ok()
+}
+
 /// A digest of everything that can change a verdict, `sha256:…`.
 pub fn digest() -> String {
     let mut hasher = Sha256::new();

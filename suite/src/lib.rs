@@ -12,6 +12,7 @@ pub mod discover;
 pub mod doctor;
 pub mod embedded;
 pub mod execute;
+pub mod explain;
 pub mod host;
 pub mod inspect;
 pub mod judge;

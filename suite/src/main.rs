@@ -13,6 +13,7 @@ use std::{env, fs, io, thread};
 use anyhow::{Context, Result};
 use capsule_conformance::baseline::{Baseline, BaselineError};
 use capsule_conformance::build::{Cache, CacheError};
+use capsule_conformance::explain::{self, ExplainError, Reader};
 use capsule_conformance::inspect::wheel::WheelError;
 use capsule_conformance::manifest::{self, ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord, Verdict};
@@ -62,6 +63,7 @@ fn perform(cli: Cli) -> Result<u8> {
     match cli.command {
         None => run_suite(&cli.run),
         Some(Command::List { cases }) => list(&cases),
+        Some(Command::Explain { case, write }) => explain(case.as_deref(), write.as_deref()),
         Some(Command::Discover(options)) => discover(&options),
         Some(Command::Merge { shards, reports, gate }) => merge(&shards, &reports, &gate),
         Some(Command::Diff { old, new }) => diff(&old, &new),
@@ -76,6 +78,7 @@ fn perform(cli: Cli) -> Result<u8> {
 /// An error's exit code: whose fault it is.
 fn code_of(error: &anyhow::Error) -> u8 {
     let given = error.downcast_ref::<MergeError>().is_some() || error.downcast_ref::<Unusable>().is_some();
+    let given = given || error.downcast_ref::<ExplainError>().is_some();
     if given || error.downcast_ref::<ManifestError>().is_some() || error.downcast_ref::<BaselineError>().is_some() {
         return USAGE;
     }
@@ -304,6 +307,23 @@ fn list(patterns: &[String]) -> Result<u8> {
     let lines: Vec<String> =
         cases.iter().map(|case| format!("{:<width$}  {:<6}  {}\n", case.id, case.level.word(), case.summary)).collect();
     print(&lines.concat())?;
+    Ok(0)
+}
+
+/// The pages of the cases that are meant, or of all into a folder.
+fn explain(case: Option<&str>, folder: Option<&Path>) -> Result<u8> {
+    let catalogue = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?;
+    if let Some(folder) = folder {
+        for (path, text) in explain::documents(&catalogue) {
+            let file = folder.join(path);
+            let parent = file.parent().unwrap_or(folder);
+            fs::create_dir_all(parent).with_context(|| format!("cannot make the folder {}", parent.display()))?;
+            fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+    }
+    let cases = case.map(|case| explain::find(&catalogue, case)).transpose()?.unwrap_or_default();
+    let pages: Vec<String> = cases.into_iter().map(|case| explain::page(&catalogue, case, Reader::Terminal)).collect();
+    print(&pages.join("\n"))?;
     Ok(0)
 }
 
