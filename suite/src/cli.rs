@@ -233,6 +233,9 @@ pub(crate) struct Run {
     /// Only the pairings that did not pass in this JSON report.
     #[arg(long, value_name = "FILE")]
     pub(crate) rerun_failed: Option<PathBuf>,
+    /// Write a program of a few lines for each finding about a target, which shows it with nothing of the suite's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) reproduce: Option<PathBuf>,
     /// What fails the run.
     #[command(flatten)]
     pub(crate) gate: Gate,

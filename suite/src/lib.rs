@@ -24,6 +24,7 @@ pub mod placeholder;
 pub mod plan;
 pub mod progress;
 pub mod report;
+pub mod reproduce;
 pub mod requirement;
 pub mod run;
 pub mod shard;

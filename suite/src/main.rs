@@ -19,6 +19,7 @@ use capsule_conformance::manifest::{self, ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord, Verdict};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{self, Format, Ink, ReadError, Style, Verbosity};
+use capsule_conformance::reproduce::{self, Reproducer};
 use capsule_conformance::run::{self, Effort, MergeError, Request, RunError};
 use capsule_conformance::{catalogue, doctor, embedded, matrix, strays};
 use clap::Parser;
@@ -111,8 +112,33 @@ fn run_suite(options: &Run) -> Result<u8> {
     if !options.reports.quiet && effort.compiled + effort.reused > 0 {
         eprintln!("built {} modules, took {} from the cache", effort.compiled, effort.reused);
     }
+    if let Some(folder) = &options.reproduce {
+        write_reproducers(folder, &effort.reproducers, options.reports.quiet)?;
+    }
     let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
     finish(&options.reports, &record, manifest.as_deref())
+}
+
+/// Writes a folder for each finding.
+fn write_reproducers(folder: &Path, reproducers: &[Reproducer], quiet: bool) -> Result<()> {
+    for reproducer in reproducers {
+        let inside = folder.join(&reproducer.folder);
+        let write = || {
+            fs::create_dir_all(&inside)?;
+            // What an earlier run left there is about that run.
+            for other in [reproduce::PROGRAM, reproduce::EXCUSE].iter().filter(|it| **it != reproducer.file) {
+                drop(fs::remove_file(inside.join(other)));
+            }
+            fs::write(inside.join(reproducer.file), &reproducer.text)
+        };
+        write().with_context(|| format!("cannot write {}; choose another folder", inside.display()))?;
+    }
+    if !quiet {
+        let alone = reproducers.iter().filter(|it| it.file == reproduce::PROGRAM).count();
+        let others = reproducers.len() - alone;
+        eprintln!("{} reproducers in {}; {others} findings cannot be shown so", alone, folder.display());
+    }
+    Ok(())
 }
 
 /// Writes the reports; the exit code.

@@ -18,6 +18,7 @@ its page does. A recipe without bytes leaves the pointer as it is.
 A failing call (field `call`) is {"function": C name, "nth": n} with, optional, "object" (the file name of the loaded object
 that calls) and "name" (hex, or null): only its n-th such call fails, each of them if n is 0.
 
+Each fault but the last is recorded as {"event": "fault"} with the modules that its place and its aliases start in.
 A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it, and at every
 place of the capsule at once. What lies behind `misnamed` and `unnamed` nobody may read: whoever does not look at the name goes
 there. A fault that could not be put in its place, or never was, is told by {"event": "no_fault"}.
@@ -38,6 +39,7 @@ def inject(probe, on, fault, aliases=(), module=None, **details):
     if fault == "call_fails":
         return FailingCall(probe, on, **details)
     home = module or paths.module_of(on)
+    write({"event": "fault", "on": on, "modules": [home, *map(paths.module_of, aliases)]})
     if fault.startswith("module_"):
         homes = dict.fromkeys([home, *map(paths.module_of, aliases)])
         return AbsentModule([fail_module(name, fault) for name in homes])

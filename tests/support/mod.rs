@@ -79,3 +79,18 @@ pub fn steps(list: &serde_json::Value) -> Vec<capsule_conformance::model::Step> 
     };
     list.as_array().into_iter().flatten().map(step).collect()
 }
+
+/// The manifest that the header of a C fixture amounts to; `source` is below `c_fixtures`.
+pub fn manifest_of(source: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("c_fixtures").join(source);
+    let text = std::fs::read_to_string(file).expect("a fixture");
+    let header: String = text.lines().filter_map(|line| line.strip_prefix("//!")).map(|it| format!("{it}\n")).collect();
+    let header: toml::Table = header.parse().expect("a header is TOML");
+    let mut target = toml::Table::new();
+    target.extend(header.get("exercise").map(|it| ("exercise".to_owned(), it.clone())));
+    let mut manifest = toml::Table::new();
+    manifest.insert("target".to_owned(), target.into());
+    let lists = ["produces", "consumes"].iter().filter_map(|key| Some(((*key).to_owned(), header.get(*key)?.clone())));
+    manifest.extend(lists);
+    manifest.to_string()
+}

@@ -42,6 +42,20 @@ def whatever_its_name():
     return read(get_pointer(api, get_name(api)))
 
 
+def whatever_its_key():
+    import keeps_capsules
+
+    api = keeps_capsules.table["api"]
+    return read(get_pointer(api, get_name(api)))
+
+
+def whatever_the_class():
+    import keeps_capsules
+
+    api = keeps_capsules.Holder.api
+    return read(get_pointer(api, get_name(api)))
+
+
 class errors:
     """Where users find it; its own name for itself is another."""
 
@@ -75,6 +89,19 @@ def panics_at_a_later_version():
     if ctypes.c_int32.from_address(pointer).value > 1:
         raise Panic("what is this?")
     return 1
+
+
+def takes_later_versions():
+    import keeps_capsules
+
+    pointer = get_pointer(keeps_capsules.versioned, b"keeps_capsules.versioned")
+    if ctypes.c_int32.from_address(pointer).value < 1:
+        raise ImportError("keeps_capsules is too old: version 1 is needed")
+    return 1
+
+
+def take_by_any_name(capsule):
+    return read(get_pointer(capsule, get_name(capsule)))
 
 
 def take(capsule):

@@ -19,11 +19,12 @@ use crate::host::Launch;
 use crate::inspect::wheel::WheelError;
 use crate::manifest::{self, ManifestError};
 use crate::model::{
-    CaseResult, Catalogue, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan, Problem,
-    RunRecord, SetAside, Target,
+    CaseResult, Catalogue, Event, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan,
+    Problem, RunRecord, SetAside, Target,
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
+use crate::reproduce::{self, Reproducer};
 use crate::shard;
 
 use look::{look, look_at_what_is_made};
@@ -103,6 +104,8 @@ pub struct Effort {
     pub reused: usize,
     /// What the suite's own manifests speak of and these versions do not have.
     pub left_out: Vec<String>,
+    /// What shows the targets' findings with nothing of ours.
+    pub reproducers: Vec<Reproducer>,
 }
 
 /// Runs what is asked for.
@@ -121,12 +124,11 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
     let artifacts = build(request, &catalogue, &facts, &plan)?;
     set_aside_unbuilt(&mut plan, &artifacts);
     let attempts = execute(request, &facts, &plan, &artifacts, scratch.path());
-    let effort = Effort {
-        compiled: artifacts.compiled,
-        reused: artifacts.reused,
-        left_out: look::left_out(&request.targets, &facts),
-    };
-    Ok((record(request, &catalogue, facts, &plan, &whole, &attempts, artifacts.problems), effort))
+    let (compiled, reused) = (artifacts.compiled, artifacts.reused);
+    let left_out = look::left_out(&request.targets, &facts);
+    let record = record(request, &catalogue, facts, &plan, &whole, &attempts, artifacts.problems);
+    let reproducers = reproduce::all(&plan, &record.results, |place| attempts[place].as_ref().map(last));
+    Ok((record, Effort { compiled, reused, left_out, reproducers }))
 }
 
 /// Looks at what the targets make, and runs no case.
@@ -171,6 +173,11 @@ pub fn results(
     let attempts = execute(request, &facts, &plan, &artifacts, scratch.path());
     let whole = plan_record(&plan, None);
     Ok(record(request, catalogue, facts, &plan, &whole, &attempts, artifacts.problems).results)
+}
+
+/// The events of the last run of a pairing.
+fn last(attempts: &Attempts) -> &[Event] {
+    &attempts.fresh.last().unwrap_or(&attempts.first).events
 }
 
 fn launch(request: &Request, interpreter: &Interpreter, worker: &Path, probe: &Path, scratch: &Path) -> Launch {
