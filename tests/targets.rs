@@ -280,3 +280,11 @@ fn what_a_manifest_says_a_module_takes_is_in_the_report() {
     ]);
     assert_eq!(consumes, &wanted, "{}", run.text);
 }
+
+#[test]
+fn a_key_that_holds_an_address_is_the_same_in_every_process() {
+    let run = run("keeps_it_by_address", &["--case", "names::*"]);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let path = run.report["targets"][0]["produces"][0]["path"].as_str().expect("a capsule");
+    assert!(path.starts_with("<interpreter>['__internals_v11_<keeps_it_by_address"), "{path}");
+}

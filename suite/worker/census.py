@@ -58,7 +58,7 @@ class Census:
 
     def shared(self):
         """What modules keep in the dictionary of the interpreter, or, before there was one, among the builtins."""
-        for root, kept in (paths.INTERPRETER, self.probe.interpreter_dict()), ("builtins", attributes_of(builtins)):
+        for root, kept in (paths.INTERPRETER, paths.kept_by_the_interpreter()), ("builtins", attributes_of(builtins)):
             for key, value in list(dict.items(kept)):
                 if type(value) is self.capsule and type(key) is str:
                     yield paths.inside(root, key), value

@@ -1,14 +1,20 @@
 """Knows how a path leads to an object: `module.attribute`, `module.table.key`, `module.table['key']`, `module.list[0]`.
 
 What cannot stand between dots is written in brackets, as Python would write it, names of attributes too:
-`module['an.odd name']`. `<interpreter>` is the interpreter's own dictionary.
+`module['an.odd name']`. `<interpreter>` is the interpreter's own dictionary, in whose keys an address stands as the name
+of the file that is loaded there.
 """
 
 import importlib
 import importlib.util
+import os
+import re
 import sys
 
 INTERPRETER = "<interpreter>"
+
+# As C++ and C print an address; small numbers are versions.
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{8,16}|[0-9]{10,19}")
 
 
 def split(path):
@@ -56,11 +62,26 @@ def spelled(path):
     return first
 
 
+def kept_by_the_interpreter():
+    """What modules keep in the interpreter's own dictionary, under keys that are the same in every process."""
+    kept = sys.modules["capsule_probe"].interpreter_dict()
+    return {lasting(key): value for key, value in list(dict.items(kept)) if type(key) is str}
+
+
+def lasting(key):
+    """The key without addresses: a binding that keeps something for each of its modules tells them apart by those."""
+    def named(found):
+        text = found.group()
+        file = sys.modules["capsule_probe"].object_at(int(text, 16 if text.startswith("0x") else 10))
+        return "<%s>" % os.path.basename(file) if file else text
+    return ADDRESS.sub(named, key)
+
+
 def fetch(path):
     """The object at a path; a sub-module that no attribute leads to is imported."""
     parts = split(path)
     name = parts[0]
-    found = sys.modules["capsule_probe"].interpreter_dict() if name == INTERPRETER else importlib.import_module(name)
+    found = kept_by_the_interpreter() if name == INTERPRETER else importlib.import_module(name)
     for part in parts[1:]:
         name = "%s.%s" % (name, part[0] if type(part) is tuple else part)
         try:
