@@ -2,6 +2,7 @@
 //! summary  = "Marks its table as ready before it has it"
 //! breaks   = [
 //!   "import_chain::consumer_recovers_or_fails_cleanly",
+//!   "import_chain::consumer_survives_a_circular_import",
 //!   "import_chain::consumer_survives_a_second_attempt",
 //! ]
 //! exercise = "takes_an_attempt_for_a_success.render(1.0)"

@@ -209,7 +209,7 @@ fn job(task: &Task, fresh: bool, timeout: Duration, stage: Stage) -> Job {
     Job {
         op: "steps",
         fresh,
-        timeout,
+        timeout: script.deadline.map_or(timeout, |it| it.min(timeout)),
         // A stage has imported, and so mapped, what it could.
         near: if fresh || !stage.is_empty() { Vec::new() } else { task.modules.clone() },
         stage,

@@ -3,9 +3,11 @@
     module_absent                   nothing of that name can be imported
     module_blocked                  sys.modules holds None for it
     module_raises_…                 importing raises: import_error, value_error, keyboard_interrupt, or any builtin exception
+    module_comes_back               importing has its consumer at work first (field `back`), and goes on only then
     attribute_absent none int       the attribute is missing, None, 42
     misnamed unnamed                a capsule with another name, with no name
     attribute_raises                looking the attribute up raises (field `raises`, default ValueError)
+    getattr_raises                  the attribute is missing, and the module's own `__getattr__` raises the same
     call_fails                      a call of the capsule API fails as the interpreter's own would (field `call`)
     table                           a capsule around a changed copy of the table, as the recipe says
 
@@ -34,15 +36,15 @@ from capsule_worker.records import Unrecorded, write
 PAYLOAD = 64
 
 
-def inject(probe, on, fault, aliases=(), module=None, **details):
-    """Puts the fault in place, now or as soon as it can be."""
+def inject(probe, on, fault, aliases=(), module=None, back=None, **details):
+    """Puts the fault in place, now or as soon as it can be; `back` has the consumer at work."""
     if fault == "call_fails":
         return FailingCall(probe, on, **details)
     home = module or paths.module_of(on)
     write({"event": "fault", "on": on, "modules": [home, *map(paths.module_of, aliases)]})
     if fault.startswith("module_"):
         homes = dict.fromkeys([home, *map(paths.module_of, aliases)])
-        return AbsentModule([fail_module(name, fault) for name in homes])
+        return AbsentModule([fail_module(name, fault, back) for name in homes])
     return Fault(probe, on, home, aliases, fault, details)
 
 
@@ -157,7 +159,7 @@ class Fault:
             write({"event": "no_fault", "on": self.on, "reason": "nobody imported %s" % self.home})
 
 
-def fail_module(module, fault):
+def fail_module(module, fault, back):
     """Makes the next import of a module fail; what is loaded of it is set aside, and comes back with the repair."""
     synthetic.install()
     finder = synthetic.finder
@@ -170,6 +172,8 @@ def fail_module(module, fault):
         finder.absent.add(module)
     elif fault == "module_blocked":
         sys.modules[module] = None
+    elif fault == "module_comes_back":
+        synthetic.define(module, actions=[back, lambda: go_on()])
     else:
         synthetic.define(module, exception_name(fault[len("module_raises_"):]))
 
@@ -185,6 +189,13 @@ def fail_module(module, fault):
         if attribute is not None:
             setattr(parent, child, attribute)
 
+    def go_on():
+        """Puts the real module in the place of the one that has just had the consumer at work."""
+        repair()
+        if loaded is None:
+            del sys.modules[module]
+            importlib.import_module(module)
+
     return repair
 
 
@@ -197,6 +208,12 @@ def spoil_attribute(probe, holder, part, fault, raises="ValueError", **recipe):
     """Returns how to undo it; what was never there cannot be spoiled."""
     original = paths.step(holder, part)
     if fault == "attribute_raises":
+        return synthetic.set_attribute(holder, part, raises=raises)
+    if fault == "getattr_raises" and isinstance(holder, type(sys)):
+        absent, undo = synthetic.replace(holder, part), synthetic.set_attribute(holder, part, True, raises=raises)
+        return lambda: (undo(), absent())
+    if fault == "getattr_raises":
+        # Of nothing but a module is such a function asked.
         return synthetic.set_attribute(holder, part, raises=raises)
     if fault == "attribute_absent":
         undo = synthetic.replace(holder, part)

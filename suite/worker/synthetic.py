@@ -124,13 +124,16 @@ def set_attribute(holder, name, by_getattr=False, **content):
         return content["value"]
 
     if by_getattr:
+        before = vars(holder).get("__getattr__")
+
         def module_getattr(wanted):
             if wanted == name:
                 return look_up()
+            if before is not None:
+                return before(wanted)
             raise AttributeError("module %r has no attribute %r" % (holder.__name__, wanted))
 
-        holder.__getattr__ = module_getattr
-        return lambda: delattr(holder, "__getattr__")
+        return replace(holder, "__getattr__", module_getattr)
     if "value" in content:
         return replace(holder, name, content["value"])
     if isinstance(holder, type):

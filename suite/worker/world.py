@@ -169,8 +169,19 @@ def step_attribute(world, of, name, getattr=False, **content):
     synthetic.when_loaded(module, lambda: synthetic.set_attribute(paths.fetch(of), name, getattr, **content))
 
 
-def step_fault(world, on, fault, aliases=(), module=None, **details):
-    world.faults.setdefault(on, []).append(faults.inject(world.probe, on, fault, aliases, module, **details))
+def step_fault(world, on, fault, aliases=(), module=None, back=None, **details):
+    at_work = back and (lambda: come_back(world, *back))
+    world.faults.setdefault(on, []).append(faults.inject(world.probe, on, fault, aliases, module, at_work, **details))
+
+
+def come_back(world, consumer, trigger):
+    """Has the consumer try, for a producer that can do without it."""
+    try:
+        import_module(world, consumer)
+        if trigger != "import":
+            step_eval(world, trigger, consumer)
+    except Exception:
+        pass
 
 
 def step_repair(world, on):

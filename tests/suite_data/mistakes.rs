@@ -152,6 +152,14 @@ fn a_requirement_needs_its_source() {
 }
 
 #[test]
+fn a_deadline_is_a_time_to_work_in() {
+    for never in ["0.0", "-1.0", "nan"] {
+        let (text, _) = changed(CASE, "[given]", &format!("[given]\ndeadline = {never}"));
+        assert_said(CASE, &text, "`deadline` is a positive number of seconds");
+    }
+}
+
+#[test]
 fn a_difference_has_to_be_about_a_case() {
     let addition = "[[difference]]\ncase = \"names::runtime_repr_shows_a_name\"\nseen = \"x\"\nreason = \"y\"\n\
                     link = \"https://example.org\"";

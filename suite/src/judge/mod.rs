@@ -9,7 +9,9 @@ use serde_json::Value;
 use self::events::{wrong_call, wrong_events};
 use self::exception::wrong_exception;
 use self::words::{describe, exception, plain, shown};
-use crate::model::{Expectation, Judgement, Mismatch, Observation, Outcome, StepEnd, StepExpectation, StepFact};
+use crate::model::{
+    Expectation, Judgement, Mismatch, Observation, Outcome, Raises, StepEnd, StepExpectation, StepFact,
+};
 
 /// Compares one observation with one expectation.
 ///
@@ -41,7 +43,8 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         return Judgement::Unclear(format!("there is no step {} to judge; this is a bug of the suite", unknown.step));
     }
     let mut mismatches = Vec::new();
-    if !is_expected_end(expected, seen) {
+    let left = may_leave(expected, seen);
+    if !left && !is_expected_end(expected, seen) {
         mismatches.push(wrong_end(expected, seen));
     }
     for label in labels {
@@ -61,7 +64,7 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
             Some(fact) if fact.end == StepEnd::Interrupted && ends_here => {}
             // What an early end kept from running is not a second finding.
             Some(fact) if fact.end == StepEnd::Interrupted && !mismatches.is_empty() => {}
-            None if !mismatches.is_empty() => {}
+            None if left || !mismatches.is_empty() => {}
             _ => mismatches.extend(wanted.iter().filter_map(|wanted| wrong_step(wanted, fact, seen))),
         }
     }
@@ -81,6 +84,21 @@ fn is_expected_end(expected: &Expectation, seen: &Observation) -> bool {
     let at_exit = seen.events.iter().any(|event| event.kind == "shutting_down");
     seen.end == expected.end || expected.any_exit && at_exit && seen.end != "timeout"
 }
+
+/// Whether the process ended by a `SystemExit` that the last step was allowed, in so many words, to raise.
+fn may_leave(expected: &Expectation, seen: &Observation) -> bool {
+    let Some((label, _)) = last_raised(seen).filter(|(_, class)| *class == EXIT && seen.end.starts_with("exit "))
+    else {
+        return false;
+    };
+    let named = |raises: &Raises| raises.classes.iter().any(|class| class == EXIT);
+    expected.steps.iter().any(|it| match &it.outcome {
+        Outcome::OrRaises(_, raises) => it.step == label && named(raises),
+        _ => false,
+    })
+}
+
+const EXIT: &str = "SystemExit";
 
 /// The step during which the process ended, or the last one that was begun.
 pub fn last_step(seen: &Observation) -> Option<&str> {
@@ -237,6 +255,28 @@ mod tests {
         assert_eq!(observed(StepEnd::Returned(json!(1))), None);
         let silent = observed(error("needs 2"));
         assert_eq!(silent.as_deref(), Some("ImportError: needs 2 that does not mention `1` from take"));
+    }
+
+    #[test]
+    fn who_may_raise_an_exit_may_leave() {
+        let observed = |classes: &[&str], end: &str| {
+            let raises = Raises { classes: classes.iter().map(ToString::to_string).collect(), ..Raises::default() };
+            let outcome = Outcome::OrRaises(Box::new(Outcome::Completes), raises);
+            let wanted = StepExpectation { step: "import".to_owned(), item: None, outcome };
+            let expected = Expectation { end: "returned".to_owned(), steps: vec![wanted], ..Expectation::default() };
+            let mro = ["SystemExit", "BaseException"].map(str::to_owned).to_vec();
+            let exit = StepEnd::Raised(Raised { r#type: EXIT.to_owned(), mro, ..Raised::default() });
+            let steps = vec![StepFact { label: "import".to_owned(), end: exit }];
+            let seen = Observation { steps, end: end.to_owned(), ..Observation::default() };
+            match judge(&expected, &["import", "use"], &seen) {
+                Judgement::Broken(mismatches) => Some(mismatches[0].observed.clone()),
+                _ => None,
+            }
+        };
+        assert_eq!(observed(&["ImportError", "SystemExit"], "exit 1"), None);
+        assert_eq!(observed(&["ImportError"], "exit 1").as_deref(), Some("exit 1: SystemExit from import"));
+        assert_eq!(observed(&["BaseException"], "exit 1").as_deref(), Some("exit 1: SystemExit from import"));
+        assert_eq!(observed(&["SystemExit"], "silent exit 1").as_deref(), Some("silent exit 1"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Knows what a case is: its requirement, its parameters, its steps and its expectations as written.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -193,6 +194,8 @@ pub struct Given {
     pub shutdown: bool,
     /// Only rows whose table the consumer's policy accepts, or refuses.
     pub table: Option<Acceptance>,
+    /// How long a pairing of fixtures may take; one with a target has as long as the user gives it.
+    pub deadline: Option<Duration>,
 }
 
 /// What a consumer's declared policy makes of a table.

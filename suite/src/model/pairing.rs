@@ -1,6 +1,7 @@
 //! Knows a pairing that is ready to run, and what must come of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -160,6 +161,8 @@ pub struct Script {
     pub preload: Vec<String>,
     /// End by interpreter shutdown.
     pub shutdown: bool,
+    /// It has no longer than this, whatever the run allows.
+    pub deadline: Option<Duration>,
     /// The producer is imported by a step, not beforehand.
     pub lazy_producer: bool,
     /// The consumer is imported by a step, not beforehand.

@@ -211,6 +211,7 @@ impl Place<'_> {
                     .chain(preload_target.then(|| target.and_then(|it| it.module.clone())).flatten())
                     .collect(),
                 shutdown: case.given.shutdown,
+                deadline: case.given.deadline.filter(|_| target.is_none()),
                 lazy_producer: case.given.lazy_producer || producer.is_target,
                 lazy_consumer: case.given.lazy_consumer || consumer.is_target,
             },
@@ -263,7 +264,7 @@ impl Place<'_> {
 fn raises_in_a_dictionary(step: &Step) -> bool {
     let text = |key: &str| step.args.get(key).and_then(Value::as_str).unwrap_or_default();
     let in_a_dictionary = text("on").ends_with(']') || text("on").contains(".__pyx_capi__.");
-    step.verb == "fault" && text("fault") == "attribute_raises" && in_a_dictionary
+    step.verb == "fault" && ["attribute_raises", "getattr_raises"].contains(&text("fault")) && in_a_dictionary
 }
 
 /// What a binding lacks for a step: the verb, one of its arguments, or the NULL name.

@@ -334,6 +334,7 @@ pub enum Exception {
     Attribute,
     Import,
     Memory,
+    ModuleNotFound,
     Type,
     Value,
 }
@@ -347,6 +348,7 @@ impl Exception {
                 Exception::Attribute => ffi::PyExc_AttributeError,
                 Exception::Import => ffi::PyExc_ImportError,
                 Exception::Memory => ffi::PyExc_MemoryError,
+                Exception::ModuleNotFound => ffi::PyExc_ModuleNotFoundError,
                 Exception::Type => ffi::PyExc_TypeError,
                 Exception::Value => ffi::PyExc_ValueError,
             }

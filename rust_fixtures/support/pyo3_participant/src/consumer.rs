@@ -190,13 +190,18 @@ pub fn import_eagerly<C: Consumer>(module: &Bound<'_, PyModule>) -> PyResult<()>
 
 /// Imports a table of another path than `render`'s usual one, unless that has been done.
 pub fn import_from<C: Consumer + ?Sized>(py: Python<'_>, path: &CStr) -> PyResult<*const FunctionTable> {
-    let (table, _owner) = TABLE.get_or_try_init(py, || {
-        let (pointer, capsule) = C::import_pointer(py, path)?;
-        // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
-        let table = unsafe { C::choose_table(pointer.as_ptr().cast())? };
-        Ok::<_, PyErr>((table.expose_provenance(), C::keep_owner(&capsule).unbind()))
-    })?;
-    Ok(std::ptr::with_exposed_provenance(*table))
+    let imported = match TABLE.get(py) {
+        Some(imported) => imported,
+        None => {
+            // Not within the lock: the import runs code of others, which may lead back to here.
+            let (pointer, capsule) = C::import_pointer(py, path)?;
+            // SAFETY: the capsule's name says that it is a table, and `capsule` keeps it.
+            let table = unsafe { C::choose_table(pointer.as_ptr().cast())? };
+            let found = (table.expose_provenance(), C::keep_owner(&capsule).unbind());
+            TABLE.get_or_init(py, || found)
+        }
+    };
+    Ok(std::ptr::with_exposed_provenance(imported.0))
 }
 
 /// The pointer of the capsule at a path, and that capsule, whose name is a label that stands for the version.

@@ -4,6 +4,7 @@ mod expectations;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -85,6 +86,7 @@ struct GivenFile {
     interpreters: Option<String>,
     ends_by: EndsBy,
     table: Option<Acceptance>,
+    deadline: Option<f64>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -200,6 +202,10 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
     if let Some(Err(message)) = file.interpreters.as_deref().map(crate::requirement::parse) {
         reader.say("interpreters", message);
     }
+    let deadline = file.deadline.map(Duration::try_from_secs_f64);
+    if deadline.as_ref().is_some_and(|it| it.as_ref().is_ok_and(Duration::is_zero) || it.is_err()) {
+        reader.say("deadline", "`deadline` is a positive number of seconds");
+    }
     Given {
         producers: choice(reader, "producers", file.producers),
         consumers: choice(reader, "consumers", file.consumers),
@@ -216,6 +222,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         interpreters: file.interpreters,
         shutdown: file.ends_by == EndsBy::Shutdown,
         table: file.table,
+        deadline: deadline.and_then(Result::ok),
     }
 }
 
