@@ -33,6 +33,22 @@ fn a_crash_without_a_capsule_that_no_manifest_speaks_of_is_found() {
 }
 
 #[test]
+fn what_has_one_cause_is_told_once_and_in_full_when_asked() {
+    let headings = |options: &[&str]| {
+        let run = run("takes_without_looking", &[&["--case", "import_chain::*"], options].concat());
+        let headings = run.text.lines().filter(|it| it.starts_with("must  ") || it.starts_with("should  ")).count();
+        (headings, run.findings().len(), run.text)
+    };
+    let (short, found, text) = headings(&[]);
+    assert!(short == 1 && found > 3, "{text}");
+    assert!(text.starts_with("must  import_chain::consumer_survives["), "{text}");
+    let also = text.lines().find(|it| it.starts_with("  also ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(also.contains("import_chain::consumer_"), "{text}");
+    let (long, same, text) = headings(&["--verbose"]);
+    assert!(long > found && same == found, "{text}");
+}
+
+#[test]
 fn to_have_no_name_is_no_fault_where_that_was_agreed_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let manifest = "[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\nunnamed = true\n";

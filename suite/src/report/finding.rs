@@ -1,5 +1,6 @@
 //! What several formats say of findings: which pairings share one, where it was seen, and how the run ended.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::model::{CaseResult, RunRecord, Verdict};
@@ -21,6 +22,68 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Vec<&CaseResul
         groups.entry(key).or_default().push(result);
     }
     groups.into_values().collect()
+}
+
+/// A finding for people, and what else a target fails that has, as far as can be told, the same cause.
+pub(super) struct Told<'a> {
+    /// The pairings that share it; at least one.
+    pub(super) results: Vec<&'a CaseResult>,
+    /// The others, in the order of the report.
+    pub(super) also: Vec<&'a CaseResult>,
+}
+
+/// The findings with this verdict, the gravest first. With `together`, a target that fails in one way where several cases
+/// or rows ask about one capsule is told once: it takes one repair.
+pub(super) fn told(record: &RunRecord, verdict: Verdict, together: bool) -> Vec<Told<'_>> {
+    let mut groups = groups(record, verdict);
+    // Among equals the case goes first that the most was seen of: a crash is told by what asks for no crash.
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    for results in &groups {
+        *sizes.entry(&results[0].case).or_default() += 1;
+    }
+    groups
+        .sort_by_key(|results| Reverse((results[0].level, if together { sizes[results[0].case.as_str()] } else { 0 })));
+    let mut told: Vec<Told> = Vec::new();
+    for results in groups {
+        let same = told.iter_mut().find(|it| {
+            let mut known = it.results.first().into_iter().chain(&it.also);
+            together && known.any(|known| have_one_cause(known, results[0]))
+        });
+        match same {
+            Some(finding) => finding.also.extend(results),
+            None => told.push(Told { results, also: Vec::new() }),
+        }
+    }
+    told
+}
+
+/// Whether two findings about a target are one: the process died in the same way, or the same exception came where the
+/// case or the row is the same.
+fn have_one_cause(one: &CaseResult, other: &CaseResult) -> bool {
+    let is_target = |it: &CaseResult| it.consumer.iter().chain(&it.producer).any(|side| !side.contains('@'));
+    let class = |it: &CaseResult| it.observed.as_deref().and_then(|seen| seen.split(':').next()).map(str::to_owned);
+    let is_alike = match one.end.as_str() {
+        "returned" => class(one) == class(other) && (one.case == other.case || one.row == other.row),
+        _ => true,
+    };
+    is_target(one)
+        && (&one.subject, &one.producer, &one.consumer, &one.end)
+            == (&other.subject, &other.producer, &other.consumer, &other.end)
+        && is_alike
+}
+
+/// What else a target fails, by case: `import_chain::consumer_survives[misnamed, none]`.
+pub(super) fn others(results: &[&CaseResult]) -> Vec<String> {
+    let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for result in results {
+        let rows = rows.entry(&result.case).or_default();
+        rows.extend(result.row.as_deref().filter(|row| !rows.contains(row)));
+    }
+    let line = |(case, rows): (&str, Vec<&str>)| match rows.as_slice() {
+        [] => case.to_owned(),
+        rows => format!("{case}[{}]", rows.join(", ")),
+    };
+    rows.into_iter().map(line).collect()
 }
 
 /// The case, with its row.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::finding::{answer, counts, extent, groups, places, plural, title};
+use super::finding::{Told, answer, counts, extent, others, places, plural, title, told};
 use crate::model::{CaseResult, Level, RunRecord, Verdict};
 
 /// Whether to use colour.
@@ -33,7 +33,10 @@ pub(super) fn write(record: &RunRecord, style: super::Style) -> String {
     let paint = Paint(style.ink);
     if style.verbosity != Verbosity::Quiet {
         for verdict in [Verdict::Fail, Verdict::StaleDifference, Verdict::Error] {
-            findings(&mut text, record, verdict, paint);
+            let together = style.verbosity != Verbosity::Verbose;
+            for finding in told(record, verdict, together) {
+                write_finding(&mut text, &finding, paint);
+            }
         }
         notes(&mut text, record, style.verbosity, paint);
     }
@@ -48,18 +51,12 @@ pub(super) fn write(record: &RunRecord, style: super::Style) -> String {
 
 pub(super) fn finding(results: &[&CaseResult]) -> String {
     let mut text = String::new();
-    write_finding(&mut text, results, Paint(Ink::Plain));
+    write_finding(&mut text, &Told { results: results.to_vec(), also: Vec::new() }, Paint(Ink::Plain));
     text
 }
 
-fn findings(text: &mut String, record: &RunRecord, verdict: Verdict, paint: Paint) {
-    for results in groups(record, verdict) {
-        write_finding(text, &results, paint);
-    }
-}
-
-fn write_finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
-    let first = results[0];
+fn write_finding(text: &mut String, finding: &Told, paint: Paint) {
+    let first = finding.results[0];
     let level = match (first.verdict, first.level) {
         (Verdict::Fail, Level::Must) => paint.red("must"),
         (Verdict::Fail, _) => paint.yellow("should"),
@@ -79,10 +76,13 @@ fn write_finding(text: &mut String, results: &[&CaseResult], paint: Paint) {
     if let Some(why) = &first.why {
         field(text, "why", why);
     }
-    field(text, "where", &places(results, 5));
+    field(text, "where", &places(&finding.results, 5));
     if let Some(output) = first.output.as_ref().filter(|it| !it.trim().is_empty()) {
         let tail: Vec<&str> = output.trim_end().lines().rev().take(4).collect();
         field(text, "output", &tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+    }
+    if !finding.also.is_empty() {
+        field(text, "also", &others(&finding.also).join("\n"));
     }
     field(text, "rerun", &first.rerun);
     text.push('\n');
