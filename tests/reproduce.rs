@@ -87,6 +87,11 @@ impl Run {
         }
     }
 
+    fn excuses(&self) -> Vec<String> {
+        let folders = fs::read_dir(self.folder.path().join("out")).expect("a folder");
+        folders.filter_map(|it| fs::read_to_string(it.expect("a folder").path().join("README.md")).ok()).collect()
+    }
+
     fn programs(&self) -> Vec<std::path::PathBuf> {
         let folders = fs::read_dir(self.folder.path().join("out")).expect("a folder");
         let files = folders.map(|it| it.expect("a folder").path().join("reproduce.py"));
@@ -177,14 +182,24 @@ fn an_argument_is_made_in_python() {
 }
 
 #[test]
+fn a_call_that_fails_takes_a_tracer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stem = "checks_only_the_import";
+    extension::build_fixture("fast_math.c", "fast_math", folder.path());
+    extension::build_fixture(&format!("defects/{stem}.c"), stem, folder.path());
+    let manifest = support::manifest_of(&format!("defects/{stem}.c"));
+    let run = run(folder, stem, &manifest, &["--case", "import_chain::consumer_survives_a_failing_call"]);
+    let found: Vec<_> = run.findings.iter().map(|it| (it["row"].as_str(), it["observed"].as_str())).collect();
+    assert_eq!(found, [(Some("call_fails_2"), Some("signal SIGSEGV during first"))], "{}", run.said);
+    assert!(run.excuses().iter().all(|it| it.contains("only a tracer can make that call fail")), "{:?}", run.excuses());
+}
+
+#[test]
 fn what_python_cannot_show_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     extension::build("misnames_its_capsule", folder.path());
     let run = run(folder, "misnames_its_capsule", "", &["--case", "names::attribute_capsule_is_importable"]);
-    let excuses: Vec<String> = fs::read_dir(run.folder.path().join("out"))
-        .expect("a folder")
-        .filter_map(|it| fs::read_to_string(it.expect("a folder").path().join("README.md")).ok())
-        .collect();
+    let excuses = run.excuses();
     assert!(!excuses.is_empty() && run.programs().is_empty(), "{}", run.said);
     assert!(excuses.iter().all(|it| it.contains("`import_capsule` is done by a module of the suite's")), "{excuses:?}");
     assert!(run.said.contains(&format!("0 reproducers in out; {} findings cannot be shown so", run.findings.len())));

@@ -1,6 +1,9 @@
 //! role     = "consumer"
 //! summary  = "Copies its table without a look at what the import returned"
-//! breaks   = ["import_chain::consumer_survives"]
+//! breaks   = [
+//!   "import_chain::consumer_survives",
+//!   "import_chain::consumer_survives_a_failing_call",
+//! ]
 //! exercise = "ignores_a_failed_import.render(1.0)"
 //! result   = 0.8414709848078965
 //!

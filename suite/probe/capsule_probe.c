@@ -250,7 +250,7 @@ static PyMethodDef methods[] = {
     {"trace", trace, METH_NOARGS,
      PyDoc_STR("trace() -> None: from now on every object's capsule calls are recorded; or why they cannot be")},
     {"set_fault", trace_set_fault, METH_VARARGS,
-     PyDoc_STR("set_fault(function, nth, object, name=any): that call of the traced function fails; 0 is every one")},
+     PyDoc_STR("set_fault(function, nth, object, name=any): that call fails; no function is any but New, 0 every call")},
     {"drop_faults", trace_drop_faults, METH_NOARGS,
      PyDoc_STR("drop_faults() -> how many calls failed; no more will")},
     {"object_at", object_at, METH_O,

@@ -17,8 +17,9 @@ name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; the
 field `sealed` goes first). The copy ends where
 its page does. A recipe without bytes leaves the pointer as it is.
 
-A failing call (field `call`) is {"function": C name, "nth": n} with, optional, "object" (the file name of the loaded object
-that calls) and "name" (hex, or null): only its n-th such call fails, each of them if n is 0.
+A failing call (field `call`) is {"nth": n} with, optional, "function" (its C name; else any but PyCapsule_New), "object" (the
+file name of the loaded object that calls) and "name" (hex, or null): only its n-th such call fails, each of them if n is 0.
+That nobody made that call is told by {"event": "no_call"}.
 
 Each fault but the last is recorded as {"event": "fault"} with the modules that its place and its aliases start in.
 A fault on a module that is not loaded yet takes effect as soon as it has been, before anyone else sees it, and at every
@@ -70,10 +71,11 @@ class FailingCall:
         self.on = on
         self.over = False
         # Whom a call comes from can be told only by the tracer.
-        self.reason = probe.trace() or "nobody made that call"
+        unseen = probe.trace()
+        self.reason = "calls cannot be seen: %s" % unseen if unseen else "there was no such call that could be seen"
         name = call.get("name", ...)
         wanted = () if name is ... else (None if name is None else bytes.fromhex(name),)
-        probe.set_fault(call["function"], call.get("nth", 1), call.get("object"), *wanted)
+        probe.set_fault(call.get("function", ""), call.get("nth", 1), call.get("object"), *wanted)
 
     def repair(self):
         self.settle()
@@ -81,7 +83,7 @@ class FailingCall:
     def settle(self):
         """The time for taking effect is over."""
         if not self.over and self.probe.drop_faults() == 0:
-            write({"event": "no_fault", "on": self.on, "reason": self.reason})
+            write({"event": "no_call", "on": self.on, "reason": self.reason})
         self.over = True
 
 

@@ -11,7 +11,7 @@
 enum { FAULTS = 16 };
 
 typedef struct {
-    Function function;
+    Function function;  // CALL_COUNT for every one that takes something of a capsule
     WhichName which;
     char *object;       // the last part of its path; NULL for any
     char *name;
@@ -53,7 +53,10 @@ trace_forgive(void)
 static int
 matches(const Fault *fault, Function function, const Object *from, const char *name)
 {
-    if (fault->function != function || (fault->object != NULL && strcmp(fault->object, from->name) != 0)) {
+    int is_meant = fault->function == CALL_COUNT ? function != CALL_NEW : fault->function == function;
+    // What the interpreter does within a call is a part of that call.
+    int is_from = fault->object == NULL ? !from->is_interpreter : strcmp(fault->object, from->name) == 0;
+    if (!is_meant || !is_from) {
         return 0;
     }
     if (fault->which == NULL_NAME) {

@@ -126,7 +126,7 @@ trace_set_fault(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     Function function = trace_function_named(function_name);
-    if (function >= CALL_DLOPEN) {
+    if (function == CALL_DLOPEN || (function == CALL_COUNT && function_name[0] != '\0')) {
         return PyErr_Format(PyExc_ValueError, "no traced function: %s", function_name);
     }
     WhichName which = wanted == NULL ? ANY_NAME : wanted == Py_None ? NULL_NAME : THIS_NAME;

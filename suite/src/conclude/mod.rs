@@ -39,9 +39,7 @@ pub fn judge_attempts(pairing: &Pairing, attempts: &Attempts) -> (Judgement, Obs
         let text = match &judgement {
             Judgement::Met => "as expected".to_owned(),
             Judgement::Broken(mismatches) => mismatches[0].observed.clone(),
-            Judgement::Unclear(reason) => {
-                return (Judgement::Unclear(reason.clone()), seen.clone());
-            }
+            Judgement::Unclear(_) | Judgement::Moot(_) => return (judgement, seen.clone()),
         };
         *outcomes.entry(text).or_default() += 1;
         if matches!(judgement, Judgement::Broken(_)) {
@@ -136,6 +134,10 @@ fn fill(
                 (*index, Box::new(stale(result, it.seen.clone(), message)))
             };
             spoken.gone = differences.iter().map(gone).collect();
+        }
+        Judgement::Moot(reason) => {
+            result.verdict = Verdict::NotApplicable;
+            result.message = reason;
         }
         Judgement::Unclear(reason) => {
             result.verdict = Verdict::Error;

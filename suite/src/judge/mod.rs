@@ -39,6 +39,9 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
         return Judgement::Unclear(format!("the fault on {} never took effect: {}", field("on"), field("reason")));
     }
+    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_call") {
+        return Judgement::Moot(event.fields.get("reason").map(plain).unwrap_or_default());
+    }
     if let Some(unknown) = expected.steps.iter().find(|it| !labels.contains(&it.step.as_str())) {
         return Judgement::Unclear(format!("there is no step {} to judge; this is a bug of the suite", unknown.step));
     }
@@ -287,6 +290,17 @@ mod tests {
         assert!(
             matches!(judge(&expected, &[], &seen), Judgement::Unclear(reason) if reason.contains("bug of the suite"))
         );
+    }
+
+    #[test]
+    fn a_call_that_never_came_leaves_nothing_to_judge() {
+        let event = crate::model::Event {
+            kind: "no_call".to_owned(),
+            fields: json!({ "reason": "nobody called" }).as_object().cloned().unwrap_or_default(),
+            during: None,
+        };
+        let seen = Observation { end: "returned".to_owned(), events: vec![event], ..Observation::default() };
+        assert_eq!(judge(&Expectation::default(), &[], &seen), Judgement::Moot("nobody called".to_owned()));
     }
 
     #[test]

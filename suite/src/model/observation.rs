@@ -94,4 +94,6 @@ pub enum Judgement {
     Broken(Vec<Mismatch>),
     /// The suite could not tell.
     Unclear(String),
+    /// What the case is about never came.
+    Moot(String),
 }

@@ -51,6 +51,9 @@ pub(super) fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &Con
     scope.insert("consumes.module".to_owned(), Value::from(module));
     scope.insert("consumes.path".to_owned(), Value::from(path.clone()));
     scope.insert("consumes.name".to_owned(), Value::from(consumes.name.clone().unwrap_or(path)));
+    let asked = if consumes.unnamed { None } else { consumes.name.as_ref().or(consumes.capsule.as_ref()) };
+    let asked = asked.map(|name| Value::from(crate::embedded::hex(name.as_bytes())));
+    scope.insert("consumes.asked_for".to_owned(), asked.unwrap_or_default());
     let trigger = consumes.trigger.clone().unwrap_or_else(|| "import".to_owned());
     scope.insert("consumes.trigger".to_owned(), Value::from(trigger));
     // In an expression `{capsule}` would be a set; the steps call what they hand over by this name.

@@ -31,6 +31,7 @@ const PLACEHOLDERS: &[&str] = &[
     "consumes.after",
     "consumes.call",
     "consumes.good",
+    "consumes.asked_for",
     "consumes.used_name",
     "consumes.path",
     "consumes.name",
