@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use super::store::{self, Cache, Key};
 use crate::embedded;
@@ -29,8 +30,13 @@ const FLAGS: &[&str] =
     &["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fPIC", "-fvisibility=hidden", "-pthread"];
 
 impl Compiler {
-    /// The compiler named by `CC`, else the system's.
+    /// The compiler named by `CC`, else the system's. Asked once: it takes as long as a dozen pairings.
     pub(super) fn find() -> Result<Compiler, String> {
+        static FOUND: OnceLock<Result<Compiler, String>> = OnceLock::new();
+        FOUND.get_or_init(Compiler::look).clone()
+    }
+
+    fn look() -> Result<Compiler, String> {
         let missing = |why: &str| {
             format!(
                 "no C compiler: {why}; install one (on Debian: apt-get install gcc) or name one with the CC variable"
