@@ -143,27 +143,60 @@ pub struct Meant {
 }
 
 impl Meant {
-    /// Lets the suite's own manifests speak of what the user says nothing of.
+    /// Lets the suite's own manifests speak of what the user says nothing of. Of several modules of one package each gets
+    /// what is about it.
     pub fn fall_back(&mut self, ready: &[ReadyManifest]) {
-        for target in &mut self.targets {
-            let Some(module) = target.module.clone().filter(|module| self.unspoken.contains(module)) else {
-                continue;
+        for manifest in ready {
+            let is_left = |target: &&mut Target| {
+                let module = target.module.as_ref().filter(|module| self.unspoken.contains(module));
+                module.is_some_and(|module| manifest.packages.iter().any(|package| package == top_level(module)))
             };
-            let top = module.split('.').next().unwrap_or_default();
-            if let Some(found) = ready.iter().find(|it| it.packages.iter().any(|package| package == top)) {
-                let file = found.path.rsplit('/').next().unwrap_or_default();
+            let mut targets: Vec<&mut Target> = self.targets.iter_mut().filter(is_left).collect();
+            let modules: Vec<String> = targets.iter().filter_map(|target| target.module.clone()).collect();
+            for (index, target) in targets.iter_mut().enumerate() {
+                **target = share(&manifest.target, index, &modules);
+                let file = manifest.path.rsplit('/').next().unwrap_or_default();
+                let top = top_level(&modules[index]);
                 let notice = format!("of {top} the suite's own {file} speaks; --config names another");
-                let mut said = Target { module: Some(module), ..found.target.clone() };
-                // Asked of one module of a package, it need not be asked of the others.
-                if self.notices.contains(&notice) {
-                    said = Target { produces: Vec::new(), consumes: Vec::new(), exercise: None, ..said };
-                } else {
+                if !self.notices.contains(&notice) {
                     self.notices.push(notice);
                 }
-                *target = said;
             }
         }
     }
+}
+
+/// What a manifest of a package says of one of the modules that were named.
+fn share(said: &Target, index: usize, modules: &[String]) -> Target {
+    let is_its = |texts: &[&Option<String>]| spoken_of(texts, modules) == Some(index);
+    let mut target = Target { module: modules.get(index).cloned(), ..said.clone() };
+    target.produces.retain(|it| is_its(&[&it.attribute, &it.factory]));
+    // Where a capsule comes from says nothing of who takes it.
+    target.consumes.retain(|it| is_its(&[&it.trigger, &it.call]));
+    target.exercise = target.exercise.filter(|it| is_its(&[&Some(it.clone())]));
+    target
+}
+
+/// Which of the modules these texts are about: the innermost that they name, else the one nearest to the top.
+fn spoken_of(texts: &[&Option<String>], modules: &[String]) -> Option<usize> {
+    let named = |module: &str| texts.iter().filter_map(|it| it.as_deref()).any(|text| names(text, module));
+    let depth = |index: &usize| modules[*index].split('.').count();
+    let innermost = (0..modules.len()).rev().filter(|index| named(&modules[*index])).max_by_key(depth);
+    innermost.or_else(|| (0..modules.len()).min_by_key(depth))
+}
+
+/// Whether a text has this dotted name in it, as a name of its own or as the beginning of one.
+fn names(text: &str, module: &str) -> bool {
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    text.match_indices(module).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + module.len()..].chars().next();
+        before.is_none_or(|it| !is_word(it) && it != '.') && after.is_none_or(|it| !is_word(it))
+    })
+}
+
+fn top_level(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
 }
 
 /// The targets named by `--target`, or else by the manifest that `--config` names; without both, none.
@@ -310,6 +343,28 @@ mod tests {
         };
         assert_eq!(meant(&["mydb.core"]), (true, 1));
         assert_eq!(meant(&[]), (false, 0));
+    }
+
+    #[test]
+    fn each_module_of_a_package_gets_what_is_about_it() {
+        let text = "packages = [\"db\"]\n[target]\nexercise = \"db.sin(0)\"\nenv = { A = \"1\" }\n\
+                    [[produces]]\nattribute = \"db.core._C_API\"\n[[produces]]\nfactory = \"db.corex.open()\"\n\
+                    [[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\n\
+                    [[consumes]]\nname = \"x\"\ncall = \"f(db.core, {capsule})\"\n";
+        let manifest = [ready("suite/targets/m.toml", text).expect("a valid manifest")];
+        let shares = |modules: &[&str]| {
+            let unspoken = modules.iter().map(|it| (*it).to_owned()).collect();
+            let targets = modules.iter().map(|module| bare(module)).collect();
+            let mut meant = Meant { targets, unspoken, ..Meant::default() };
+            meant.fall_back(&manifest);
+            assert_eq!(meant.notices.len(), 1);
+            assert!(meant.targets.iter().all(|it| it.ready && it.env.len() == 1));
+            let share = |it: &Target| (it.produces.len(), it.consumes.len(), it.exercise.is_some());
+            meant.targets.iter().map(share).collect::<Vec<_>>()
+        };
+        assert_eq!(shares(&["db.core"]), [(2, 2, true)]);
+        assert_eq!(shares(&["db.core", "db"]), [(1, 1, false), (1, 1, true)]);
+        assert_eq!(shares(&["db.other", "db.core"]), [(1, 1, true), (1, 1, false)]);
     }
 
     #[test]
