@@ -130,9 +130,12 @@ fn words_of_a_manifest_that_the_suite_does_not_know_are_wrong_configuration() {
     let refused = |text: &str, wanted: &str| {
         let program = Program::new();
         program.file("m.toml", text);
-        let answer = program.run(&["--target", "datetime", "--config", "m.toml"]);
-        assert_eq!(answer.code, Some(2), "{answer:?}");
-        assert!(answer.err.contains(wanted), "{answer:?}");
+        let options = ["--target", "datetime", "--config", "m.toml"];
+        for command in [&[][..], &["discover"], &["trace"]] {
+            let answer = program.run(&[command, &options].concat());
+            assert_eq!(answer.code, Some(2), "{answer:?}");
+            assert!(answer.err.contains(wanted), "{answer:?}");
+        }
     };
     let known = |case: &str| format!("[[known]]\ncase = \"{case}\"\nseen = \"x\"\nreason = \"y\"\n");
     refused(

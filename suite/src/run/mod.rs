@@ -114,8 +114,7 @@ pub struct Effort {
 ///
 /// The suite is wrong, the selection cannot be met, or nothing can be written anywhere.
 pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
-    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
-    request.manifest.iter().try_for_each(|it| manifest::check_words(it, &catalogue))?;
+    let catalogue = catalogue_for(request)?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look(request, &catalogue, scratch.path())?;
     let mut plan = plan::make(&catalogue, &facts, &request.targets, &request.selection)?;
@@ -137,7 +136,7 @@ pub fn run(request: &Request) -> Result<(RunRecord, Effort), RunError> {
 ///
 /// As for [`run`].
 pub fn discover(request: &Request) -> Result<Discovery, RunError> {
-    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let catalogue = catalogue_for(request)?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look_at_what_is_made(request, &catalogue, scratch.path())?;
     Ok(discover::discovery(&request.targets, request.manifest.as_ref(), facts, &catalogue.conventions))
@@ -149,10 +148,17 @@ pub fn discover(request: &Request) -> Result<Discovery, RunError> {
 ///
 /// As for [`run`].
 pub fn baseline(request: &Request) -> Result<(Baseline, Vec<Problem>), RunError> {
-    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let catalogue = catalogue_for(request)?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let facts = look_at_what_is_made(request, &catalogue, scratch.path())?;
     Ok((Baseline::of(&facts, &request.targets), facts.problems))
+}
+
+/// The catalogue, once it is known that the manifest speaks of nothing that is not in it.
+fn catalogue_for(request: &Request) -> Result<Catalogue, RunError> {
+    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    request.manifest.iter().try_for_each(|it| manifest::check_words(it, &catalogue))?;
+    Ok(catalogue)
 }
 
 /// The results of a plan of one's own, without a record around them: what the matrix and the test harnesses use.

@@ -1,11 +1,11 @@
 //! Walks as far as a trace needs: the interpreters, their probes, each target in a process of its own.
 
 use super::look::{announce, interpreters_of};
-use super::{Request, RunError, launch};
+use super::{Request, RunError, catalogue_for, launch};
 use crate::build::{self, Wanted};
-use crate::model::{Catalogue, Facts, Problem, Trace};
+use crate::inspect;
+use crate::model::{Facts, Problem, Trace};
 use crate::progress::Progress;
-use crate::{catalogue, embedded, inspect};
 
 /// What each target does with capsules under each interpreter, and what could not be told.
 ///
@@ -13,7 +13,7 @@ use crate::{catalogue, embedded, inspect};
 ///
 /// As for [`super::run`].
 pub fn trace(request: &Request) -> Result<(Vec<Trace>, Vec<Problem>), RunError> {
-    let catalogue: Catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let catalogue = catalogue_for(request)?;
     let scratch = tempfile::Builder::new().prefix("capsule-conformance-").tempdir().map_err(RunError::Scratch)?;
     let Facts { interpreters, mut problems, .. } = interpreters_of(request, scratch.path())?;
     let wanted = Wanted { interpreters: (0..interpreters.len()).collect(), ..Wanted::default() };
