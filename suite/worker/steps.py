@@ -24,7 +24,7 @@ one of the world's:
     fault      on, fault, aliases, module, …                import  makes a capsule fail (faults.py lists how)
     repair     on                                           retry   undoes that fault
     carrier    methods                                      make    an object whose named methods return the given values
-    rounds     times, steps                                 use     steps over and over, unrecorded; {times, blocks, resident}
+    rounds     times, steps, seconds                        use     steps over and over, unrecorded; {times, blocks, resident}
     race       threads, times, steps                        use     steps on several threads at once; {returned, raised, values}
     inside     own_lock, steps, participants                use     steps in a sub-interpreter of their own, then its end
     threads                                                 use     how many threads this process has

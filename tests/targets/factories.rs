@@ -59,6 +59,20 @@ fn what_a_factory_does_wrong_is_found() {
 }
 
 #[test]
+fn a_slow_factory_is_asked_as_often_as_there_is_time_for() {
+    let run = |factory: &str| {
+        let folder = opener("opens_slowly");
+        let manifest = folder.path().join("capsule-conformance.toml");
+        let text = fs::read_to_string(&manifest).expect("just written").replace("open()", &format!("{factory}()"));
+        fs::write(&manifest, text).expect("written");
+        run_in(folder, "opens_slowly", &["--case", "destructor::producer_rounds_grow_nothing", "--timeout", "10"])
+    };
+    let patient = run("open_slowly");
+    assert_eq!((patient.code, patient.findings()), (0, Vec::new()), "{}", patient.text);
+    run("open_and_keep").ends_with(1, "destructor::producer_rounds_grow_nothing fail returned more than 500");
+}
+
+#[test]
 fn a_factory_that_makes_no_capsule_is_not_overlooked() {
     let folder = opener("opens_handles");
     let manifest = folder.path().join("capsule-conformance.toml");
