@@ -60,9 +60,9 @@ class World:
 
     def bind(self, role, module):
         self.participants[role] = module
-        bind = getattr(module, "bind", None)
-        if bind is not None:
-            bind(self.probe.instrument())
+        # Somebody's module may have a function of that name, which is about something else.
+        if self.sides[role].get("fixture", True) and hasattr(module, "bind"):
+            module.bind(self.probe.instrument())
 
     def settle(self):
         """Tells of the faults that never took effect."""
