@@ -16,6 +16,9 @@ from capsule_worker.census import Census, Memory, attributes_of, loaded_modules
 from capsule_worker.records import Unrecorded, write
 from capsule_worker.world import step_eval
 
+# What factories made; the process leaves without ending it.
+kept = []
+
 
 def take(world, task):
     module = task["module"]
@@ -103,7 +106,8 @@ def look_up(census, path):
 
 
 def make(world, census, expression, named):
-    """What a factory makes, told like a capsule whose place is the expression; it is given up at once."""
+    """What a factory makes, told like a capsule whose place is the expression. It stays alive: a destructor that ends
+    the process is for a case to find."""
     try:
         made = step_eval(world, expression, modules=named)
         reason = "it makes an object of type %s" % values.class_name(type(made))
@@ -111,6 +115,7 @@ def make(world, census, expression, named):
         made, reason = None, "%s: %s" % (type(error).__name__, values.message(error))
     if type(made) is census.capsule:
         describe(census.probe, Memory(census.probe), made, [(expression, "factory")], [expression])
+        kept.append(made)
     else:
         write({"event": "unreachable", "path": expression, "message": reason})
 

@@ -28,7 +28,8 @@ def serve(text):
         return None, None
     kept = supervise.children()
     say(answers, {"ready": True, "threads": supervise.count_threads()})
-    callbacks.extend([lambda files: bring_near(probe, files), lambda text: set_stage(probe, text),
+    keeps_garbage = bool(config.get("preload"))
+    callbacks.extend([lambda files: bring_near(probe, files, keeps_garbage), lambda text: set_stage(probe, text),
                       lambda: supervise.sweep(kept)])
     task = probe.serve(jobs, answers, records.LOG, *callbacks)
     if task is None:
@@ -56,10 +57,11 @@ def prepare(config):
     forbid_core_files()
     probe = job.settle(config)
     probe.become_subreaper()
-    job.preload(config.get("preload", ()))
     rehearse(probe)
     gc.collect()
     freeze()
+    # What a target leaves to the collector is for a job to find: nothing of it is collected or frozen here.
+    job.preload(config.get("preload", ()))
     return probe
 
 
@@ -103,14 +105,15 @@ def forbid_core_files():
         pass
 
 
-def bring_near(probe, files):
+def bring_near(probe, files, keeps_garbage):
     """Maps the next jobs' fixtures and has the import system look at their folders; imports nothing."""
     files = [file for file in files.split(":") if file]
     for file in files:
         folder, name = os.path.split(file)
         PathFinder.find_spec(name.partition(".")[0], [folder])
     probe.map_only(files)
-    freeze()
+    if not keeps_garbage:
+        freeze()
 
 
 def set_stage(probe, text):
