@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use support::extension;
 
 /// One run on modules of `tests/targets`.
 struct Run {
@@ -22,10 +23,24 @@ fn run(modules: &[&str], manifest: &str, options: &[&str]) -> Run {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets").join(format!("{module}.py"));
         fs::copy(&file, folder.path().join(format!("{module}.py"))).expect("a module");
     }
-    fs::write(folder.path().join("m.toml"), manifest).expect("written");
+    run_in(folder.path(), modules[0], manifest, options)
+}
+
+/// Runs the program on a fixture as if it were somebody's consumer, beside the producer that makes good capsules.
+fn run_fixture(source: &str, options: &[&str]) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stem = Path::new(source).file_stem().and_then(|stem| stem.to_str()).expect("a C file");
+    extension::build_fixture("fast_math.c", "fast_math", folder.path());
+    extension::build_fixture(source, stem, folder.path());
+    let manifest = support::manifest_of(source).replace("[target]", "[target]\npreload = [\"fast_math\"]");
+    run_in(folder.path(), stem, &manifest, options)
+}
+
+fn run_in(folder: &Path, module: &str, manifest: &str, options: &[&str]) -> Run {
+    fs::write(folder.join("m.toml"), manifest).expect("written");
     let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-        .current_dir(folder.path())
-        .args(["--target", modules[0], "--path", ".", "--config", "m.toml"])
+        .current_dir(folder)
+        .args(["--target", module, "--path", ".", "--config", "m.toml"])
         .args(["--format", "text", "--format", "json=report.json"])
         .args(options)
         .arg("--cache")
@@ -33,7 +48,7 @@ fn run(modules: &[&str], manifest: &str, options: &[&str]) -> Run {
         .env_remove("VIRTUAL_ENV")
         .output()
         .expect("the program starts");
-    let report = fs::read(folder.path().join("report.json"));
+    let report = fs::read(folder.join("report.json"));
     let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     Run {
         code: output.status.code().expect("a code"),
@@ -180,4 +195,70 @@ fn a_call_is_asked_for_what_it_can_do() {
         .finds(3, "null::call_works_with_a_good_capsule must error what the pairing takes for granted, (good)");
     run_on(&handed("take", &format!("{GOOD}once = true\nused_name = \"used\"\n")))
         .finds(1, "consume_once::call_refuses_what_it_took must fail returned 42 from second");
+}
+
+const CALLS: &[&str] = &["--case", "*::call_*"];
+
+#[test]
+fn calls_that_look_before_they_take_are_conformant() {
+    let run = run_fixture("renderer.c", CALLS);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    assert!(run.report["summary"]["pass"].as_u64() > Some(20), "{}", run.text);
+}
+
+#[test]
+fn calls_that_take_what_they_should_not_are_found() {
+    for (source, finding) in [
+        ("checks_only_the_type", "wrong_name::call_refuses_similar_names[in_a_module] must fail returned ["),
+        ("compares_prefixes", "wrong_name::call_refuses_similar_names[longer] must fail returned ["),
+        ("ignores_case", "wrong_name::call_refuses_similar_names[other_case] must fail returned ["),
+        (
+            "reads_before_the_check",
+            "wrong_name::call_refuses_similar_names[shorter] must fail signal SIGSEGV during call",
+        ),
+        (
+            "renames_a_refused_capsule",
+            "wrong_name::call_refuses_similar_names[longer] must fail returned something else",
+        ),
+        ("takes_what_was_taken", "consume_once::call_refuses_a_used_name must fail returned ["),
+        ("never_renames", "consume_once::call_refuses_what_it_took must fail returned ["),
+    ] {
+        let run = run_fixture(&format!("defects/{source}.c"), CALLS);
+        assert!(
+            run.findings().iter().any(|it| it.starts_with(finding)),
+            "{source}: {:#?}\n{}",
+            run.findings(),
+            run.text
+        );
+    }
+}
+
+/// What can differ between two equal runs is left out: durations.
+fn verdicts(run: &Run) -> Vec<String> {
+    let results = run.report["results"].as_array().expect("results").iter();
+    results.map(|it| format!("{} {} {} {}", it["id"], it["verdict"], it["observed"], it["message"])).collect()
+}
+
+#[test]
+fn the_same_run_twice_gives_the_same_verdicts() {
+    let manifest = taken("keeps_capsules.api", "whatever_its_name", "");
+    let both = || run(BOTH, &manifest, &["--case", "import_chain::*"]);
+    let (first, second) = (both(), both());
+    assert_eq!(verdicts(&first), verdicts(&second));
+    assert!(first.findings().len() > 5, "{}", first.text);
+    let both = || run_fixture("defects/ignores_a_failed_import.c", &["--case", "import_chain::*"]);
+    let (first, second) = (both(), both());
+    assert_eq!(verdicts(&first), verdicts(&second));
+    assert!(first.findings().len() > 5, "{}", first.text);
+}
+
+#[test]
+fn what_differs_from_run_to_run_is_told_with_counts() {
+    let run = run(
+        BOTH,
+        &taken("keeps_capsules.api", "flips", ""),
+        &["--case", "import_chain::consumer_survives", "--jobs", "1"],
+    );
+    let flips = run.findings().into_iter().filter(|it| it.contains("differs from run to run: ")).count();
+    assert!(run.code == 1 && flips > 0, "{:#?}\n{}", run.findings(), run.text);
 }

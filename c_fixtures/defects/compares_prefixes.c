@@ -1,6 +1,14 @@
 //! role    = "consumer"
 //! summary = "Compares only as many bytes as the wanted name has"
-//! breaks  = ["names::consumer_refuses_similar_names"]
+//! breaks  = [
+//!   "names::consumer_refuses_similar_names",
+//!   "wrong_name::call_refuses_similar_names",
+//! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "compares_prefixes.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 #define OVERRIDE_TAKE_POINTER
 #include "consumer.h"

@@ -1,6 +1,14 @@
 //! role    = "consumer"
 //! summary = "Compares names without regard to upper and lower case"
-//! breaks  = ["names::consumer_refuses_similar_names"]
+//! breaks  = [
+//!   "names::consumer_refuses_similar_names",
+//!   "wrong_name::call_refuses_similar_names",
+//! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "ignores_case.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 #include <strings.h>
 

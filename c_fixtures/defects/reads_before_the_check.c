@@ -1,6 +1,14 @@
 //! role    = "consumer"
 //! summary = "Looks into the payload to find out what it is, before it checks the name"
-//! breaks  = ["wrong_name::consumer_does_not_read_a_refused_payload"]
+//! breaks  = [
+//!   "wrong_name::call_refuses_similar_names",
+//!   "wrong_name::consumer_does_not_read_a_refused_payload",
+//! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "reads_before_the_check.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 #define OVERRIDE_TAKE_POINTER
 #include "consumer.h"

@@ -1,6 +1,14 @@
 //! role    = "consumer"
 //! summary = "Marks a capsule as used before it knows whether it may take it"
-//! breaks  = ["wrong_name::consumer_leaves_a_refused_capsule_unchanged"]
+//! breaks  = [
+//!   "wrong_name::call_refuses_similar_names",
+//!   "wrong_name::consumer_leaves_a_refused_capsule_unchanged",
+//! ]
+//!
+//! [[consumes]]
+//! name    = "mydb.handle"
+//! call    = "renames_a_refused_capsule.take({capsule}, b'mydb.handle', 'handle')"
+//! failure = ["TypeError"]
 
 #define OVERRIDE_TAKE_POINTER
 #include "consumer.h"

@@ -91,6 +91,21 @@ def panics_at_a_later_version():
     return 1
 
 
+def flips():
+    """Fails in another way every other time, and has to remember it outside of its process."""
+    import os
+
+    try:
+        return attribute()
+    except ImportError:
+        mark = os.path.join(os.path.dirname(__file__), "flipped")
+        if os.path.exists(mark):
+            os.remove(mark)
+            raise SystemError("again") from None
+        open(mark, "w").close()
+        raise
+
+
 def takes_later_versions():
     import keeps_capsules
 

@@ -16,6 +16,7 @@ pub(super) fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
                 && (it.once || !case.given.once)
                 && (it.after.is_some() || !asks("consumes.after"))
                 && (it.used_name.is_some() || !asks("consumes.used_name"))
+                && (it.name.is_some() || !asks("consumes.name"))
         });
     }
     let Some(imports) = case.given.imports else {
@@ -54,6 +55,13 @@ pub(super) fn consumes_scope(scope: &mut BTreeMap<String, Value>, consumes: &Con
     let asked = if consumes.unnamed { None } else { consumes.name.as_ref().or(consumes.capsule.as_ref()) };
     let asked = asked.map(|name| Value::from(crate::embedded::hex(name.as_bytes())));
     scope.insert("consumes.asked_for".to_owned(), asked.unwrap_or_default());
+    let name = consumes.name.clone().unwrap_or_default();
+    let mut shorter = name.clone();
+    shorter.pop();
+    let swapped =
+        |letter: char| if letter.is_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+    scope.insert("consumes.shorter_name".to_owned(), Value::from(shorter));
+    scope.insert("consumes.other_case".to_owned(), Value::from(name.chars().map(swapped).collect::<String>()));
     let trigger = consumes.trigger.clone().unwrap_or_else(|| "import".to_owned());
     scope.insert("consumes.trigger".to_owned(), Value::from(trigger));
     // In an expression `{capsule}` would be a set; the steps call what they hand over by this name.

@@ -32,6 +32,8 @@ const PLACEHOLDERS: &[&str] = &[
     "consumes.call",
     "consumes.good",
     "consumes.asked_for",
+    "consumes.shorter_name",
+    "consumes.other_case",
     "consumes.used_name",
     "consumes.path",
     "consumes.name",
