@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod embedded;
 pub mod execute;
 pub mod explain;
+pub mod harness;
 pub mod host;
 pub mod inspect;
 pub mod judge;

@@ -15,7 +15,7 @@ use capsule_conformance::baseline::{Baseline, BaselineError};
 use capsule_conformance::build::{Cache, CacheError};
 use capsule_conformance::explain::{self, ExplainError, Reader};
 use capsule_conformance::inspect::wheel::WheelError;
-use capsule_conformance::manifest::{self, ManifestError, Meant};
+use capsule_conformance::manifest::{ManifestError, Meant};
 use capsule_conformance::model::{Problem, RunRecord, Verdict};
 use capsule_conformance::plan::Selection;
 use capsule_conformance::report::{self, Format, Ink, ReadError, Style, Verbosity};
@@ -196,10 +196,7 @@ fn request(options: &Run) -> Result<Request> {
 /// What the command line is about, with the suite's own manifests where the user has none.
 fn meant(config: Option<&Path>, targets: &[String]) -> Result<Meant> {
     let folder = env::current_dir().context("no current folder")?;
-    let mut meant = manifest::meant(config, targets, &folder)?;
-    if !meant.unspoken.is_empty() {
-        meant.fall_back(&catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.ready);
-    }
+    let meant = run::meant(config, targets, &folder)?;
     for notice in &meant.notices {
         eprintln!("notice: {notice}");
     }
@@ -384,21 +381,7 @@ fn discover(options: &cli::Discover) -> Result<u8> {
 }
 
 fn bare_request(cache: Option<&Path>) -> Result<Request> {
-    Ok(Request {
-        pythons: Vec::new(),
-        targets: Vec::new(),
-        manifest: None,
-        baseline: None,
-        wheel: None,
-        path: Vec::new(),
-        selection: Selection::default(),
-        fail_on: capsule_conformance::conclude::FailOn::Must,
-        jobs: cores(),
-        timeout: run::DEFAULT_TIMEOUT,
-        cache: Cache::at(cache).map_err(RunError::Cache)?,
-        progress: false,
-        confirm: false,
-    })
+    Ok(Request::new(Cache::at(cache).map_err(RunError::Cache)?))
 }
 
 fn trace(options: &cli::Trace) -> Result<u8> {

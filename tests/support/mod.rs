@@ -6,10 +6,8 @@ pub mod extension;
 use std::path::{Path, PathBuf};
 
 use capsule_conformance::build::Cache;
-use capsule_conformance::conclude::FailOn;
 use capsule_conformance::model::{Catalogue, Facts, Interpreter};
-use capsule_conformance::plan::Selection;
-use capsule_conformance::run::{DEFAULT_TIMEOUT, Request};
+use capsule_conformance::run::Request;
 use capsule_conformance::{catalogue, embedded};
 
 /// The suite; a suite that does not load is told by `suite_data`, too.
@@ -24,21 +22,7 @@ pub fn cache_folder() -> PathBuf {
 
 /// A run of the suite's own fixtures under the default interpreter.
 pub fn fixture_request() -> Request {
-    Request {
-        pythons: Vec::new(),
-        targets: Vec::new(),
-        manifest: None,
-        baseline: None,
-        wheel: None,
-        path: Vec::new(),
-        selection: Selection::default(),
-        fail_on: FailOn::Must,
-        jobs: std::thread::available_parallelism().map_or(1, usize::from),
-        timeout: DEFAULT_TIMEOUT,
-        cache: Cache { root: cache_folder() },
-        progress: false,
-        confirm: true,
-    }
+    Request { confirm: true, ..Request::new(Cache { root: cache_folder() }) }
 }
 
 /// Facts to list pairings by without starting anything: which ones apply is decided when they run.

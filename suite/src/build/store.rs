@@ -23,7 +23,7 @@ const TAG: &str = "CACHEDIR.TAG";
 const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# The cache of capsule-conformance.\n";
 
 /// All that is ever put into the cache folder; what is being built stands in folders that begin with `build-`.
-const OWN: [&str; 6] = [TAG, "artifacts", "cargo", "lock", "source", "wheels"];
+const OWN: [&str; 7] = [TAG, "artifacts", "cargo", "lock", "runs", "source", "wheels"];
 
 /// The cache cannot be used.
 #[derive(Debug, thiserror::Error)]

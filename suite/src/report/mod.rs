@@ -11,7 +11,7 @@ mod sarif;
 mod text;
 pub mod trace;
 
-use crate::model::{Case, CaseResult, RunRecord};
+use crate::model::{Case, CaseResult, RunRecord, Verdict};
 
 pub use diff::{Changes, diff};
 pub use json::ReadError;
@@ -78,6 +78,12 @@ impl Format {
 /// It is none, it is of another version, or the run that wrote it did not come to its end.
 pub fn read(text: &str) -> Result<RunRecord, ReadError> {
     json::read(text)
+}
+
+/// The findings of one case with this verdict, as the text report shows them.
+pub fn findings_of(record: &RunRecord, case: &str, verdict: Verdict) -> Vec<String> {
+    let groups = finding::groups(record, verdict).into_iter().filter(|it| it[0].case == case);
+    groups.map(|results| text::finding(&results)).collect()
 }
 
 /// One finding as the text report shows it; `results` are the pairings that share it, at least one.

@@ -8,12 +8,13 @@ use sha2::{Digest, Sha256};
 
 use super::{Request, RunError, launch};
 use crate::build::{self, Cache, Wanted};
+use crate::catalogue;
 use crate::diagnose::Mistake;
 use crate::embedded;
 use crate::host::HostError;
 use crate::inspect;
 use crate::inspect::wheel::{self, WheelError};
-use crate::manifest::ManifestError;
+use crate::manifest::{self, ManifestError, Meant};
 use crate::model::{Catalogue, Facts, Interpreter, Looked, Problem, Target, TargetFacts, Trace};
 use crate::progress::Progress;
 
@@ -213,4 +214,17 @@ fn target_problems(target: &Target, seen: &TargetFacts) -> Vec<Problem> {
 pub fn examine(pythons: &[String], cache: &Cache) -> Result<(Vec<Interpreter>, Vec<Problem>), RunError> {
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     Ok(inspect::interpreters(pythons, &cache.source()?.join("suite/worker"), scratch.path()))
+}
+
+/// What a command line is about, with the suite's own manifests where the user has none.
+///
+/// # Errors
+///
+/// As for [`crate::manifest::meant`].
+pub fn meant(config: Option<&Path>, targets: &[String], folder: &Path) -> Result<Meant, RunError> {
+    let mut meant = manifest::meant(config, targets, folder)?;
+    if !meant.unspoken.is_empty() {
+        meant.fall_back(&catalogue::load(embedded::FILES.iter().copied())?.ready);
+    }
+    Ok(meant)
 }

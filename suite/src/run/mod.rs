@@ -30,7 +30,7 @@ use crate::shard;
 use look::{look, look_at_what_is_made};
 use record::{plan_record, record};
 
-pub use look::{examine, modules_of};
+pub use look::{examine, meant, modules_of};
 pub use merge::{MergeError, merge};
 pub use record::empty_record;
 pub use trace::trace;
@@ -70,6 +70,27 @@ pub struct Request {
     pub progress: bool,
     /// Repeat findings in fresh processes; off where a fixture is known to fail.
     pub confirm: bool,
+}
+
+impl Request {
+    /// A run of the suite's fixtures, with everything by default and findings taken as they come.
+    pub fn new(cache: Cache) -> Request {
+        Request {
+            pythons: Vec::new(),
+            targets: Vec::new(),
+            manifest: None,
+            baseline: None,
+            wheel: None,
+            path: Vec::new(),
+            selection: Selection::default(),
+            fail_on: FailOn::Must,
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            timeout: DEFAULT_TIMEOUT,
+            cache,
+            progress: false,
+            confirm: false,
+        }
+    }
 }
 
 /// A run that came to no record.
