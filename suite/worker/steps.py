@@ -1,7 +1,8 @@
 """Knows the steps: who performs which, with which arguments, and what is recorded about each.
 
-A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other", "handling": exception, "if": label}: on
-another thread, while that exception is being handled, left out unless the step of that label returned. Without `by` it is
+A step is {"as": label, "do": verb, "by": actor, "args": {…}, "thread": "other", "handling": exception, "if": label,
+"unless": label}: on another thread, while that exception is being handled, left out unless, or if, the step of that label
+returned. Without `by` it is
 one of the world's:
 
     step       fields                                       phase   what it does
@@ -79,7 +80,7 @@ class World:
     def perform(self, step):
         """Performs one step between its two records."""
         label = step.get("as") or step["do"]
-        if "if" in step and step["if"] not in self.returned:
+        if "if" in step and step["if"] not in self.returned or step.get("unless") in self.returned:
             return
         write({"event": "begin", "step": label})
         if step.get("thread") == "other":

@@ -225,6 +225,7 @@ impl Model<'_> {
             thread,
             handling: None,
             condition: None,
+            unless: None,
         };
         self.script.lines.push(Line { step, end, events: Vec::new() });
         label

@@ -126,6 +126,9 @@ fn a_placeholder_has_to_stand_for_something() {
 fn a_label_has_to_be_of_an_earlier_step() {
     let (text, line) = changed(CASE, "capsule = \"{capsule}\"", "capsule = \"{capsle}\"");
     assert_said(CASE, &text, &format!("{CASE}:{line}: no earlier step is called `capsle`"));
+    let (text, line) = changed(CASE, "capsule = \"{capsule}\"", "capsule = \"{capsule}\"\nunless = \"imprt\"");
+    let line = line + 1;
+    assert_said(CASE, &text, &format!("{CASE}:{line}: `unless` names `imprt`, but no earlier step is called so"));
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub fn steps(list: &serde_json::Value) -> Vec<capsule_conformance::model::Step> 
         thread: None,
         handling: None,
         condition: None,
+        unless: None,
     };
     list.as_array().into_iter().flatten().map(step).collect()
 }

@@ -108,6 +108,9 @@ fn step_in_words(step: &Step, vocabulary: &Vocabulary) -> String {
     if let Some(condition) = &step.condition {
         text.push_str(&format!(", if `{condition}` returned"));
     }
+    if let Some(other) = &step.unless {
+        text.push_str(&format!(", unless `{other}` returned"));
+    }
     if let Some(verb) = verb {
         text.push_str(&format!(" — {}", verb.summary));
     }

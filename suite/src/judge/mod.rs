@@ -52,7 +52,9 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
     }
     for label in labels {
         // What was left out on purpose is no finding; what kept it from running may be one.
-        if expected.conditions.get(*label).is_some_and(|needed| returned(seen, needed).is_none()) {
+        if expected.conditions.get(*label).is_some_and(|needed| returned(seen, needed).is_none())
+            || expected.exceptions.get(*label).is_some_and(|other| returned(seen, other).is_some())
+        {
             continue;
         }
         let completes = StepExpectation { step: (*label).to_owned(), item: None, outcome: Outcome::Completes };
@@ -357,6 +359,24 @@ mod tests {
     #[test]
     fn any_other_exception_is_not() {
         assert!(broken(vec![fact("trigger", raised("SystemError"))]));
+    }
+
+    #[test]
+    fn a_step_for_the_case_of_a_failure_is_judged_only_then() {
+        let ended = |end: StepEnd| {
+            let outcome = Outcome::Returns(json!(false));
+            let steps = vec![
+                StepExpectation { step: "import".to_owned(), item: None, outcome: Outcome::Anything },
+                StepExpectation { step: "loaded".to_owned(), item: None, outcome },
+            ];
+            let exceptions = [("loaded".to_owned(), "import".to_owned())].into();
+            let expected = Expectation { end: "returned".to_owned(), steps, exceptions, ..Expectation::default() };
+            let steps = vec![fact("import", end)];
+            let seen = Observation { steps, end: "returned".to_owned(), ..Observation::default() };
+            matches!(judge(&expected, &["import", "loaded"], &seen), Judgement::Met)
+        };
+        assert!(ended(StepEnd::Returned(Value::Null)));
+        assert!(!ended(raised("ImportError")));
     }
 
     #[test]

@@ -118,6 +118,9 @@ pub struct Step {
     /// The label of the step that must have returned; else this one is left out.
     #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// The label of the step that must not have returned; else this one is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unless: Option<String>,
 }
 
 /// One requirement: a file of `suite/cases`.

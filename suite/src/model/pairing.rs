@@ -90,6 +90,8 @@ pub struct Expectation {
     pub events: Vec<EventExpectation>,
     /// Steps that are performed only if another one returned: label and label.
     pub conditions: BTreeMap<String, String>,
+    /// Steps that are performed only if another one did not return: label and label.
+    pub exceptions: BTreeMap<String, String>,
     /// A participant may be called while an error is pending.
     pub errors_pending: bool,
     /// How the process must end.

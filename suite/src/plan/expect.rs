@@ -15,9 +15,11 @@ pub(super) fn expectation(
     bound_is_target: bool,
 ) -> Expectation {
     let conditions = case.when.iter().filter_map(|step| Some((step.label.clone(), step.condition.clone()?)));
+    let exceptions = case.when.iter().filter_map(|step| Some((step.label.clone(), step.unless.clone()?)));
     let mut expectation = Expectation {
         end: "returned".to_owned(),
         conditions: conditions.collect(),
+        exceptions: exceptions.collect(),
         errors_pending: case.when.iter().any(leaves_an_error_pending),
         ..Expectation::default()
     };

@@ -23,7 +23,9 @@ pub(super) fn write(script: &mut Script, args: &Map<String, Value>, events: &[Ev
     }
     let places = places(args, events).ok_or("the run did not tell where the capsule is")?;
     if fault.starts_with("module_") {
-        module(script, fault, &places);
+        let back: Vec<&str> =
+            args.get("back").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        module(script, fault, &places, &back);
         return Ok(());
     }
     attribute(script, fault, args, &places)
@@ -54,7 +56,7 @@ fn places(args: &Map<String, Value>, events: &[Event]) -> Option<Vec<Place>> {
     Some([on].into_iter().chain(aliases).zip(modules).map(place).collect())
 }
 
-fn module(script: &mut Script, fault: &str, places: &[Place]) {
+fn module(script: &mut Script, fault: &str, places: &[Place], back: &[&str]) {
     let mut names: Vec<&str> = places.iter().map(|it| it.module.as_str()).collect();
     names.dedup();
     let names: Vec<String> = names.into_iter().map(text).collect();
@@ -70,6 +72,8 @@ fn module(script: &mut Script, fault: &str, places: &[Place]) {
     if fault == "module_blocked" {
         script.line("sys.modules.update(dict.fromkeys(names))");
         script.repair.push("for it in names:\n    del sys.modules[it]".to_owned());
+    } else if let [consumer, trigger] = back {
+        come_back(script, consumer, Some(*trigger).filter(|it| *it != "import"));
     } else {
         let raising = match fault.strip_prefix("module_raises_") {
             None => "raise ModuleNotFoundError(\"No module named %r\" % name, name=name)".to_owned(),
@@ -92,6 +96,21 @@ fn module(script: &mut Script, fault: &str, places: &[Place]) {
     }
 }
 
+/// A module that has its consumer at work while it is imported itself, and only then becomes what it is.
+fn come_back(script: &mut Script, consumer: &str, trigger: Option<&str>) {
+    let trigger = trigger.map(|it| format!("            {it}\n")).unwrap_or_default();
+    script.line(&format!(
+        "\nclass Fault:\n    def find_spec(self, name, path=None, target=None):\n        \
+         return type(sys.__spec__)(name, self) if name in names else None\n\n    \
+         def create_module(self, spec):\n        return None\n\n    \
+         def exec_module(self, module):\n        name = module.__name__\n        try:\n            \
+         import {consumer}\n{trigger}        except Exception:\n            pass\n        \
+         names.remove(name)\n        sys.modules[name] = loaded[name]\n        \
+         if not loaded[name]:\n            del sys.modules[name]\n            __import__(name)\n\n\
+         sys.meta_path.insert(0, Fault())"
+    ));
+}
+
 /// `value_error` is `ValueError`.
 fn class(words: &str) -> String {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
@@ -106,7 +125,7 @@ fn attribute(script: &mut Script, fault: &str, args: &Map<String, Value>, places
     script.line(&format!("original = {original}"));
     let raising = said(args, "raises").unwrap_or("ValueError");
     let replacement = match fault {
-        "attribute_absent" | "attribute_raises" => "",
+        "attribute_absent" | "attribute_raises" | "getattr_raises" => "",
         "none" => "None",
         "int" => "42",
         _ => {
@@ -118,6 +137,7 @@ fn attribute(script: &mut Script, fault: &str, args: &Map<String, Value>, places
         let (spoil, repair) = match fault {
             "attribute_absent" => place.change(script, None),
             "attribute_raises" => place.raise(script, index, raising)?,
+            "getattr_raises" => place.raise_by_getattr(raising)?,
             _ => place.change(script, Some(replacement)),
         };
         if index == 0 {
@@ -181,6 +201,20 @@ impl Place {
         let last = self.parts.last().map(key).unwrap_or_default();
         let value = value.map(|it| format!(", {it}")).unwrap_or_default();
         (format!("put({holder}, {last}{value})"), format!("put({holder}, {last}, original)"))
+    }
+
+    /// Makes the module's own function for what it does not have raise.
+    fn raise_by_getattr(&self, class: &str) -> Result<(String, String), String> {
+        let (Some(plain), Some(Part::Name(name))) = (self.plain(), self.parts.last()) else {
+            return Err("of nothing but a module is a function asked for what it does not have".to_owned());
+        };
+        let holder = format!("sys.modules[{}]", text(&self.module));
+        let spoil = format!(
+            "def look_up(wanted):\n    raise {class}(wanted) if wanted == {} else AttributeError(wanted)\n\ndel \
+             {plain}\n{holder}.__getattr__ = look_up",
+            text(name)
+        );
+        Ok((spoil, format!("{plain} = original\ndel {holder}.__getattr__")))
     }
 
     /// Makes the look-up raise.

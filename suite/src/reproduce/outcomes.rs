@@ -77,7 +77,8 @@ impl Watch {
         let wanted: Vec<&StepExpectation> =
             pairing.expectation.steps.iter().filter(|it| it.step == step.label).collect();
         let flag = format!("{}_returned", self.variable);
-        let is_asked_for = pairing.script.steps.iter().any(|it| it.condition.as_ref() == Some(&step.label));
+        let is_asked_for =
+            pairing.script.steps.iter().any(|it| [&it.condition, &it.unless].contains(&&Some(step.label.clone())));
         if is_asked_for {
             script.line(&format!("{flag} = False"));
         }

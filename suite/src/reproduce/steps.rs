@@ -48,7 +48,9 @@ pub(super) fn write(script: &mut Script, pairing: &Pairing, step: &Step, events:
         Said::Value(expression) => format!("{variable} = {expression}"),
     };
     let watch = Watch { variable, imports, statement };
-    let condition = step.condition.as_ref().map(|it| super::python::variable(it, &modules));
+    let variable_of = |label: &String| super::python::variable(label, &modules);
+    let condition = step.condition.as_ref().map(|it| format!("{}_returned", variable_of(it)));
+    let condition = condition.or(step.unless.as_ref().map(|it| format!("not {}_returned", variable_of(it))));
     let write = |script: &mut Script| -> Result<(), String> {
         script.lines(&before);
         watch.write(script, pairing, step)?;
@@ -58,7 +60,7 @@ pub(super) fn write(script: &mut Script, pairing: &Pairing, step: &Step, events:
     match condition {
         None => write(script),
         Some(needed) => {
-            script.line(&format!("if {needed}_returned:"));
+            script.line(&format!("if {needed}:"));
             let mut done = Ok(());
             script.inside(|script| done = write(script));
             done

@@ -142,6 +142,15 @@ impl Attached {
         Raised
     }
 
+    /// Says that something will go; where warnings are errors that is one.
+    pub fn warn(self, message: &CStr) -> Result<()> {
+        // SAFETY: attached; the class lives for ever.
+        match unsafe { ffi::PyErr_WarnEx(ffi::PyExc_DeprecationWarning, message.as_ptr(), 1) } {
+            0 => Ok(()),
+            _ => Err(Raised),
+        }
+    }
+
     /// Raises a new error, of which the pending one is the cause.
     pub fn raise_from_pending(self, class: Exception, message: &str) -> Raised {
         let cause = self.take_pending();

@@ -53,9 +53,11 @@ fn step(
     let thread = text("thread");
     let handling = text("handling");
     let phase = text("phase");
-    let condition = text("if");
-    if let Some(needed) = condition.as_ref().filter(|it| !labels.contains(*it)) {
-        reader.say("if ", format!("`if` names `{needed}`, but no earlier step is called so"));
+    let (condition, unless) = (text("if"), text("unless"));
+    for (key, label) in [("if", &condition), ("unless", &unless)] {
+        if let Some(needed) = label.as_ref().filter(|it| !labels.contains(*it)) {
+            reader.say(&format!("{key} "), format!("`{key}` names `{needed}`, but no earlier step is called so"));
+        }
     }
     let actor = by.unwrap_or(Actor::World);
     let Some(known) = vocabulary.verb(actor, &verb) else {
@@ -97,7 +99,7 @@ fn step(
         let near = diagnose::nearest(key, known.args.iter().map(|it| it.key.as_str())).unwrap_or("nothing");
         reader.say(&format!("{key} "), format!("step `{verb}` has no `{key}`; did you mean `{near}`?"));
     }
-    Some(Step { label, verb, by, args, phase, thread, handling, condition })
+    Some(Step { label, verb, by, args, phase, thread, handling, condition, unless })
 }
 
 /// Steps inside a step, in the worker's form; they may speak of each other's results.
