@@ -2,8 +2,8 @@
 
 use capsule_conformance::conclude;
 use capsule_conformance::model::{
-    Binds, CaseResult, ConsumedRecord, InterpreterRecord, Level, Phase, PlanRecord, Problem, ProducedRecord, RunRecord,
-    ShardRecord, SuiteRecord, TargetRecord, UnverifiedMust, Verdict,
+    Binds, CaseResult, ConsumedRecord, InterpreterRecord, Level, Moment, Phase, PlanRecord, Problem, ProducedRecord,
+    RunRecord, ShardRecord, SuiteRecord, TargetRecord, UnverifiedMust, Verdict,
 };
 
 /// All of them; [`listed`] does not compile if one is missing.
@@ -48,6 +48,10 @@ pub(crate) fn everything() -> RunRecord {
         message: "also: expected destroyed: 1 time(s), seen destroyed: 0 time(s)".to_owned(),
         why: Some("The name is the only type check a capsule has.".to_owned()),
         output: Some("first line\nFatal Python error: Segmentation fault\n".to_owned()),
+        timeline: vec![
+            moment("take", "begins", ""),
+            moment("take", "call", "function PyCapsule_GetPointer, capsule @1, name \"</script><b>&amp;\""),
+        ],
         ..result("must_fails", Level::Must, Verdict::Fail)
     };
     let elsewhere = CaseResult {
@@ -115,9 +119,14 @@ fn result(name: &str, level: Level, verdict: Verdict) -> CaseResult {
         },
         why: None,
         output: None,
+        timeline: Vec::new(),
         duration_us: 612,
         rerun: format!("capsule-conformance --pairing family::{name}/…"),
     }
+}
+
+fn moment(step: &str, what: &str, text: &str) -> Moment {
+    Moment { step: Some(step.to_owned()), what: what.to_owned(), text: text.to_owned() }
 }
 
 fn finished(mut results: Vec<CaseResult>) -> RunRecord {

@@ -2,6 +2,7 @@
 
 mod deviations;
 mod exit;
+mod timeline;
 
 use std::collections::BTreeMap;
 
@@ -86,6 +87,7 @@ pub fn result(pairing: &Pairing, attempts: Option<&Attempts>, differences: &Appl
         message: String::new(),
         why: None,
         output: None,
+        timeline: Vec::new(),
         duration_us: 0,
         rerun,
     };
@@ -142,6 +144,7 @@ fn fill(
         Judgement::Unclear(reason) => {
             result.verdict = Verdict::Error;
             result.message = reason;
+            result.timeline = timeline::of(&seen);
             result.output = Some(seen.output);
         }
         Judgement::Broken(mismatches) => {
@@ -165,6 +168,7 @@ fn fill(
             result.why = (result.verdict == Verdict::Fail).then(|| pairing.why.clone());
             result.expected = Some(expected);
             result.observed = Some(observed);
+            result.timeline = timeline::of(&seen);
             result.output = Some(seen.output);
         }
     }

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Map, Value};
 
 use super::{Answer, Ended, Job, SPEECHLESS};
-use crate::model::{Event, Observation, StepEnd, StepFact};
+use crate::model::{Event, Observation, StepEnd, StepFact, Turn};
 
 /// One for each member of a crowd: what was written in its turn, and what is everyone's.
 pub(super) fn observations(ended: &Ended, answer: &Answer, job: &Job) -> Vec<Observation> {
@@ -48,19 +48,25 @@ fn observation(ended: &Ended, answer: &Answer, fresh: bool, records: Vec<Map<Str
         match kind.as_str() {
             "begin" => {
                 let label = take_text(&mut record, "step").unwrap_or_default();
+                seen.order.push(Turn::Begun(seen.steps.len()));
                 seen.steps.push(StepFact { label: label.clone(), end: StepEnd::Interrupted });
                 running.push(label);
             }
             "end" => {
                 let label = take_text(&mut record, "step").unwrap_or_default();
-                if let Some(fact) = seen.steps.iter_mut().rev().find(|fact| fact.label == label) {
+                let index = seen.steps.iter().rposition(|fact| fact.label == label);
+                if let Some((index, fact)) = index.and_then(|index| Some((index, seen.steps.get_mut(index)?))) {
                     fact.end = step_end(record);
+                    seen.order.push(Turn::Ended(index));
                 }
                 running.retain(|it| *it != label);
             }
             "started" => started = true,
             "not_started" => started = false,
-            _ => seen.events.push(Event { kind, fields: record, during: running.last().cloned() }),
+            _ => {
+                seen.order.push(Turn::Event(seen.events.len()));
+                seen.events.push(Event { kind, fields: record, during: running.last().cloned() });
+            }
         }
     }
     seen.end = end(ended, status, started, &seen.events);

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use self::events::{wrong_call, wrong_events};
 use self::exception::wrong_exception;
-use self::words::{describe, exception, plain, shown};
+pub(crate) use self::words::{bytes, exception, shown_with};
+use self::words::{describe, plain, shown};
 use crate::model::{
     Expectation, Judgement, Mismatch, Observation, Outcome, Raises, StepEnd, StepExpectation, StepFact,
 };

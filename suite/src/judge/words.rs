@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::model::{Outcome, Raised};
 
-pub(super) fn exception(raised: &Raised) -> String {
+/// An exception in words.
+pub(crate) fn exception(raised: &Raised) -> String {
     if raised.message.is_empty() { raised.r#type.clone() } else { format!("{}: {}", raised.r#type, raised.message) }
 }
 
@@ -50,16 +51,29 @@ pub(super) fn describe(outcome: &Outcome) -> String {
 
 /// A value for people: no addresses, which differ between runs.
 pub(super) fn shown(value: &Value) -> String {
+    shown_with(value, &mut |_| "an address".to_owned())
+}
+
+/// A value for people, with something else for each address.
+pub(crate) fn shown_with(value: &Value, address: &mut dyn FnMut(u64) -> String) -> String {
     match value {
-        Value::Number(number) if number.as_u64().is_some_and(|it| it > 0xffff) => "an address".to_owned(),
-        Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Value::Number(number) => match number.as_u64().filter(|it| *it > 0xffff) {
+            Some(number) => address(number),
+            None => value.to_string(),
+        },
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown_with(item, address)).collect();
+            format!("[{}]", items.join(", "))
+        }
         Value::Object(table) if table.len() == 1 => match table.iter().next() {
             Some((key, item)) if key == "type" => format!("a {}", plain(item)),
             Some((key, item)) if key == "hex" => format!("the bytes {}", bytes(&plain(item))),
+            Some((key, item)) if !item.is_string() => format!("{{{key}: {}}}", shown_with(item, address)),
             _ => value.to_string(),
         },
         Value::Object(table) => {
-            let items: Vec<String> = table.iter().map(|(key, item)| format!("{key}: {}", shown(item))).collect();
+            let items: Vec<String> =
+                table.iter().map(|(key, item)| format!("{key}: {}", shown_with(item, address))).collect();
             format!("{{{}}}", items.join(", "))
         }
         other => other.to_string(),
@@ -67,7 +81,7 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// Bytes written in hexadecimal as people read them: text in quotes where it is plain, else the digits.
-fn bytes(hex: &str) -> String {
+pub(crate) fn bytes(hex: &str) -> String {
     let pairs = hex.as_bytes().chunks(2).map(|pair| {
         let byte = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())?;
         Some(char::from(byte)).filter(|letter| letter.is_ascii_graphic() || *letter == ' ')

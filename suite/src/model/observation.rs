@@ -55,6 +55,17 @@ pub struct Event {
     pub during: Option<String>,
 }
 
+/// What happened next, by its place in the lists of an observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// A step began.
+    Begun(usize),
+    /// A step ended.
+    Ended(usize),
+    /// An event was recorded.
+    Event(usize),
+}
+
 /// The facts a pairing left behind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Observation {
@@ -62,6 +73,8 @@ pub struct Observation {
     pub steps: Vec<StepFact>,
     /// In order.
     pub events: Vec<Event>,
+    /// In which order steps and events came.
+    pub order: Vec<Turn>,
     /// `returned`, `exit N`, `silent exit N`, `signal NAME`, `timeout`, `not started`.
     pub end: String,
     /// True if the process was killed by the suite.

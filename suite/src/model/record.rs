@@ -59,6 +59,17 @@ pub struct Recorded {
     pub message: String,
 }
 
+/// One thing that happened in a pairing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The step during which it happened.
+    pub step: Option<String>,
+    /// `begins`, how a step ended (`returned`, `raised`, `skipped`), or the kind of an event.
+    pub what: String,
+    /// The rest of it; `@1` is the first address that is spoken of, whatever it is in this run.
+    pub text: String,
+}
+
 /// One row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseResult {
@@ -103,6 +114,9 @@ pub struct CaseResult {
     /// The last bytes of output, where the result is not a pass.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<String>,
+    /// What happened, in order, where the result is not a pass.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub timeline: Vec<Moment>,
     /// From fork to answer.
     pub duration_us: u64,
     /// The command that runs this one pairing again.

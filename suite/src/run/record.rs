@@ -39,7 +39,8 @@ pub(super) fn record(
     for result in &mut results {
         let texts = [Some(&mut result.message), result.observed.as_mut(), result.output.as_mut()];
         let recorded = result.recorded.iter_mut().map(|it| &mut it.message);
-        texts.into_iter().flatten().chain(recorded).for_each(|text| hide_private(text, &private));
+        let timeline = result.timeline.iter_mut().map(|it| &mut it.text);
+        texts.into_iter().flatten().chain(recorded).chain(timeline).for_each(|text| hide_private(text, &private));
     }
     let mut problems = facts.problems;
     problems.extend(build_problems);
