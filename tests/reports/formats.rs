@@ -6,6 +6,7 @@ use std::process::Command;
 
 use capsule_conformance::model::{Case, RunRecord, Verdict};
 use capsule_conformance::report::{self, Format, Style};
+use clap::ValueEnum;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -215,13 +216,64 @@ fn a_badge_says_each_answer() {
     assert_eq!((&findings["message"], &findings["color"]), (&json!("3 findings"), &json!("red")));
 }
 
+/// The data within an HTML page.
+#[track_caller]
+fn html_data(page: &str) -> Value {
+    let rest = page.split("id=\"data\">").nth(1).expect("a page has data");
+    serde_json::from_str(rest.split("</script>").next().unwrap_or_default()).expect("the data is JSON")
+}
+
+#[test]
+fn a_page_holds_every_result_and_nothing_of_a_text_becomes_markup() {
+    let mut record = record::everything();
+    let hostile = "</script><img src=x onerror=alert(1)><!--{{data}}\u{2028}";
+    record.targets[0].module.push_str(hostile);
+    record.problems[0].message.push_str(hostile);
+    record.suite.version.push_str(hostile);
+    for result in &mut record.results {
+        result.message.push_str(hostile);
+        result.subject.push_str(hostile);
+    }
+    for page in
+        [written(Format::Html, &record), Format::Html.write(&record, Style { cases: &cases(), ..Style::default() })]
+    {
+        let data = html_data(&page);
+        assert_eq!(data["results"].as_array().map(Vec::len), Some(record.results.len()));
+        let texts = data["texts"].as_array().expect("texts are a list");
+        assert!(texts.iter().any(|it| it.as_str().is_some_and(|it| it.ends_with(hostile))), "texts stay as they are");
+        assert!(!page.contains("<img"), "a text became markup");
+        assert_eq!(page.matches("</script>").count(), 2, "a text ended a script");
+    }
+}
+
+#[test]
+fn a_page_fetches_nothing() {
+    let page = Format::Html.write(&record::everything(), Style { cases: &cases(), ..Style::default() });
+    for word in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link rel=\"stylesheet", "import("] {
+        assert!(!page.contains(word), "the page has `{word}`");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn a_page_says_what_it_can_without_a_script() {
+    let page = written(Format::Html, &record::everything());
+    for said in ["not conformant", "1 broke a should", "cargo is missing", "family::is_not_built for fast_math"] {
+        assert!(page.contains(said), "the page does not say `{said}`");
+    }
+    let nothing = capsule_conformance::run::empty_record(record::problem());
+    let page = written(Format::Html, &nothing);
+    assert!(page.contains("nothing was run") && page.contains("could not tell"), "{page}");
+    assert_eq!(html_data(&page)["results"], json!([]));
+}
+
 /// One run on a module with a finding, in every format at once: each file holds what the record says.
 #[test]
 fn a_real_run_writes_every_format_to_its_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let module = "misnames_its_capsule";
     extension::build(module, folder.path());
-    let formats = ["json", "junit", "sarif", "markdown", "github", "badge"];
+    let formats = ["json", "junit", "sarif", "html", "markdown", "github", "badge"];
     let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
         .current_dir(folder.path())
         .args(["--target", module, "--path", ".", "--case", "names::*", "--quiet", "--cache"])
@@ -240,6 +292,52 @@ fn a_real_run_writes_every_format_to_its_file() {
     assert!(log["runs"][0]["tool"]["driver"]["rules"][0]["help"]["text"].is_string());
     let rerun = &record.results.iter().find(|it| it.verdict == Verdict::Fail).expect("a finding").rerun;
     assert!(file("markdown").contains(rerun));
+    assert_eq!(html_data(&file("html"))["results"].as_array().map(Vec::len), Some(record.results.len()));
     assert!(file("github").starts_with("::error title=must names%3A%3A"), "{}", file("github"));
     assert!(file("badge").contains(r#""color":"red""#));
+}
+
+/// A report without what may differ between two equal runs: how long it took.
+fn without_durations(text: &str) -> String {
+    let without = |text: &str, begin: &str, end: char| {
+        let mut pieces = text.split(begin);
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |kept, piece| kept + piece.split_once(end).map_or("", |(_, rest)| rest))
+    };
+    without(&without(text, "\"duration_us\":", ','), " time=\"", '"')
+}
+
+#[test]
+fn two_equal_runs_write_the_same_bytes_in_every_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let module = "misnames_its_capsule";
+    extension::build(module, folder.path());
+    let formats = ["text", "json", "junit", "sarif", "html", "markdown", "github", "badge"];
+    let known: Vec<_> =
+        Format::value_variants().iter().filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned())).collect();
+    assert!(known.iter().all(|it| formats.contains(&it.as_str())), "{known:?}");
+    let run = |round: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
+            .current_dir(folder.path())
+            .args(["--target", module, "--path", ".", "--quiet", "--cache"])
+            .arg(support::cache_folder())
+            .args(formats.iter().flat_map(|format| ["--format".to_owned(), format!("{format}={round}_{format}")]))
+            .output()
+            .expect("the program starts");
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let file = |name: String| fs::read_to_string(folder.path().join(name)).expect("a report");
+    run("first");
+    run("second");
+    for format in formats {
+        let (first, second) = (file(format!("first_{format}")), file(format!("second_{format}")));
+        // Only these two tell how long it took.
+        let timed = ["json", "junit"].contains(&format);
+        let bare = |text: &str| if timed { without_durations(text) } else { text.to_owned() };
+        assert!(bare(&first) == bare(&second), "{format} differs between two equal runs");
+        assert!(!timed || bare(&first).len() < first.len(), "{format} holds no duration that is left out");
+    }
+    let record = report::read(&file("first_json".to_owned())).expect("a whole report");
+    assert!(record.results.iter().any(|it| it.timeline.len() > 2), "what happened is told");
+    assert!(record.results.iter().all(|it| it.verdict != Verdict::Pass || it.timeline.is_empty()));
 }

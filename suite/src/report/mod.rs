@@ -4,6 +4,7 @@ mod badge;
 mod diff;
 mod finding;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -29,6 +30,8 @@ pub enum Format {
     Junit,
     /// For code scanning: SARIF 2.1.0, a rule for each case.
     Sarif,
+    /// For people with a browser: one page with all of it, which fetches nothing.
+    Html,
     /// For a job summary.
     Markdown,
     /// Workflow commands, which become annotations on a pull request.
@@ -64,6 +67,7 @@ impl Format {
             Format::Json => json::write(record),
             Format::Junit => junit::write(record, style),
             Format::Sarif => sarif::write(record, style),
+            Format::Html => html::write(record, style),
             Format::Markdown => markdown::write(record, style),
             Format::Github => github::write(record, style),
             Format::Badge => badge::write(record),
