@@ -105,22 +105,8 @@ pub trait Consumer {
     ///
     /// `mine` has room for a batch.
     unsafe fn move_batch(capsule: &Object, name: Option<&CStr>, mine: *mut Batch, fails: Failure) -> Result<()> {
-        static BUSY: Mutex<()> = Mutex::new(());
-        let py = capsule.attached();
-        let theirs: *mut Batch = Self::take_pointer(capsule, name)?.as_ptr().cast();
-        // SAFETY: the capsule's name says that it is a batch; the rest is the caller's promise.
-        unsafe {
-            let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
-            *mine = *theirs;
-            if fails != Failure::Before {
-                (*theirs).release = None;
-            }
-            drop(busy);
-            if (*mine).release.is_none() {
-                return Err(released(py));
-            }
-            fail::<Self>(py, fails, mine.cast(), Kind::Batch)
-        }
+        // SAFETY: the caller's promise.
+        unsafe { default_move::<Self>(capsule, name, mine, fails) }
     }
 
     /// Puts right what a failure interrupted; `ours` says whether the capsule had given up.
@@ -230,6 +216,35 @@ pub fn default_consume<C: Consumer + ?Sized>(
     C::take_pointer(capsule, name)
 }
 
+/// What [`Consumer::move_batch`] does by default.
+///
+/// # Safety
+///
+/// As for that.
+pub unsafe fn default_move<C: Consumer + ?Sized>(
+    capsule: &Object,
+    name: Option<&CStr>,
+    mine: *mut Batch,
+    fails: Failure,
+) -> Result<()> {
+    static BUSY: Mutex<()> = Mutex::new(());
+    let py = capsule.attached();
+    let theirs: *mut Batch = C::take_pointer(capsule, name)?.as_ptr().cast();
+    // SAFETY: the capsule's name says that it is a batch; the rest is the caller's promise.
+    unsafe {
+        let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+        *mine = *theirs;
+        if fails != Failure::Before {
+            (*theirs).release = None;
+        }
+        drop(busy);
+        if (*mine).release.is_none() {
+            return Err(released(py));
+        }
+        fail::<C>(py, fails, mine.cast(), Kind::Batch)
+    }
+}
+
 /// Imports the table unless that has been done.
 pub fn import_table<C: Consumer + ?Sized>(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
     import_from::<C>(py, state, WANTED).or_else(|raised| C::fall_back(py, raised))
@@ -337,7 +352,8 @@ unsafe extern "C" fn consume<C: Consumer>(_module: *mut PyObject, args: *mut PyO
             let used_name = lasting_name(args.item(2)?.as_name()?.unwrap_or_default());
             let fails = failure(&args.item(3)?)?;
             let pointer = C::consume_capsule(&capsule, name.as_deref(), used_name, fails)?;
-            taken(pointer, Kind::Handle, py.none()).inspect_err(|_| C::abandon(pointer.as_ptr(), Kind::Handle, true))
+            taken(pointer.as_ptr(), Kind::Handle, py.none())
+                .inspect_err(|_| C::abandon(pointer.as_ptr(), Kind::Handle, true))
         })
     }
 }
@@ -351,8 +367,7 @@ unsafe extern "C" fn move_out<C: Consumer>(_module: *mut PyObject, args: *mut Py
             let fails = failure(&args.item(2)?)?;
             let (memory, mine) = py.memory_for::<Batch>()?;
             C::move_batch(&capsule, name.as_deref(), mine, fails)?;
-            let batch = NonNull::new(mine.cast()).expect("a bytearray has an address");
-            taken(batch, Kind::Batch, memory.clone()).inspect_err(|_| C::abandon(mine.cast(), Kind::Batch, true))
+            taken(mine.cast(), Kind::Batch, memory.clone()).inspect_err(|_| C::abandon(mine.cast(), Kind::Batch, true))
         })
     }
 }
@@ -391,18 +406,19 @@ unsafe extern "C" fn render<C: Consumer>(module: *mut PyObject, args: *mut PyObj
 ///
 /// `pointer` points to a payload of this kind.
 unsafe fn accepted<C: Consumer>(pointer: NonNull<c_void>, kind: Kind, capsule: &Object) -> Result<Object> {
+    let mut address = pointer.as_ptr();
     if kind == Kind::Table {
         // SAFETY: the caller's promise.
-        unsafe { C::accept_table(capsule.attached(), pointer.as_ptr().cast())? };
+        address = unsafe { C::choose_table(capsule.attached(), address.cast())? }.cast_mut().cast();
     }
-    taken(pointer, kind, C::keep_owner(capsule))
+    taken(address, kind, C::keep_owner(capsule))
 }
 
 /// `[address, kind, owner]`; the address becomes 0 when the payload is released, but that of a batch,
 /// which says so itself.
-fn taken(pointer: NonNull<c_void>, kind: Kind, owner: Object) -> Result<Object> {
+fn taken(pointer: *mut c_void, kind: Kind, owner: Object) -> Result<Object> {
     let py = owner.attached();
-    py.list([py.address(pointer.as_ptr())?, py.string(kind.name())?, owner])
+    py.list([py.address(pointer)?, py.string(kind.name())?, owner])
 }
 
 fn pointer_of(taken: &Object) -> Result<(*mut c_void, Kind)> {

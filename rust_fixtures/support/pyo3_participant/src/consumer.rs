@@ -293,12 +293,12 @@ fn accepted<'py, C: Consumer>(
     kind: Kind,
     capsule: &Bound<'py, PyAny>,
 ) -> PyResult<Taken<'py>> {
+    let mut address = pointer.as_ptr();
     if kind == Kind::Table {
         // SAFETY: the agreed name says that the pointer leads to a table.
-        unsafe { C::accept_table(pointer.as_ptr().cast())? };
+        address = unsafe { C::choose_table(address.cast())? }.cast_mut().cast();
     }
-    let address = pointer.as_ptr().expose_provenance();
-    taken_of(address, kind, &C::keep_owner(capsule))
+    taken_of(address.expose_provenance(), kind, &C::keep_owner(capsule))
 }
 
 fn taken_of<'py>(address: usize, kind: Kind, owner: &Bound<'py, PyAny>) -> PyResult<Taken<'py>> {
