@@ -249,7 +249,11 @@ impl Place<'_> {
         {
             return Some(SetAside::NotApplicable(format!("needs a consumer that can `{}` on demand", step.verb)));
         }
-        let takes_the_name = |step: &Step| step.args.get("fault").is_some_and(|it| it == "unnamed");
+        let takes_the_name = |step: &Step| {
+            let is_handed_over = case.given.arguments && step.verb == "new";
+            step.args.get("fault").is_some_and(|it| it == "unnamed")
+                || is_handed_over && step.args.get("name").is_some_and(|it| it.get("null").is_some())
+        };
         if consumer.is_unnamed && steps.iter().any(takes_the_name) {
             return Some(SetAside::NotApplicable("to have no name is what was agreed on".to_owned()));
         }
