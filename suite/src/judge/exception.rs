@@ -24,7 +24,9 @@ pub(super) fn wrong_exception(wanted: &Raises, raised: &Raised) -> Option<String
     {
         return Some(" with another text".to_owned());
     }
-    let missing = wanted.mentions.iter().find(|piece| !mentions(&raised.message, piece))?;
+    // Whoever reads the exception reads its causes too.
+    let told = || std::iter::successors(Some(raised), |it| it.cause.as_deref());
+    let missing = wanted.mentions.iter().find(|piece| !told().any(|it| mentions(&it.message, piece)))?;
     Some(format!(" that does not mention `{missing}`"))
 }
 
@@ -74,6 +76,21 @@ mod tests {
         let error = Raised { context: seen.map(|class| Box::new(raised(class))), ..raised("ValueError") };
         let classes = vec!["ValueError".to_owned()];
         wrong_exception(&Raises { classes, context: Some(wanted.to_owned()), ..Raises::default() }, &error)
+    }
+
+    #[test]
+    fn a_cause_mentions_for_what_it_caused() {
+        let told = |message: &str, cause: Option<Raised>| Raised {
+            r#type: "ImportError".to_owned(),
+            mro: vec!["ImportError".to_owned()],
+            message: message.to_owned(),
+            cause: cause.map(Box::new),
+            context: None,
+        };
+        let mentions = vec!["2".to_owned()];
+        let wanted = Raises { classes: vec!["ImportError".to_owned()], mentions, ..Raises::default() };
+        assert_eq!(wrong_exception(&wanted, &told("needs math", Some(told("version 2", None)))), None);
+        assert!(wrong_exception(&wanted, &told("needs math", Some(told("version 3", None)))).is_some());
     }
 
     #[test]

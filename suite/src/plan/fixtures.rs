@@ -191,7 +191,10 @@ impl Place<'_> {
 }
 
 fn declares_a_policy(fixture: &Fixture) -> bool {
-    fixture.consumes.iter().any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some()))
+    fixture
+        .consumes
+        .iter()
+        .any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some() || table.size.is_some()))
 }
 
 /// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
