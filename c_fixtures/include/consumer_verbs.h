@@ -44,11 +44,12 @@ new_taken(void *pointer, const char *kind, PyObject *owner)
 static inline void *
 taken_pointer(PyObject *taken, const char **kind)
 {
+    PyObject *address = PyList_GetItem(taken, 0);
     PyObject *word = PyList_GetItem(taken, 1);
-    if (word == NULL || !as_kind(word, kind)) {
+    if (address == NULL || word == NULL || !as_kind(word, kind)) {
         return NULL;
     }
-    void *pointer = PyLong_AsVoidPtr(PyList_GetItem(taken, 0));
+    void *pointer = PyLong_AsVoidPtr(address);
     if (pointer == NULL && !PyErr_Occurred()) {
         PyErr_SetString(PyExc_ValueError, "this payload was released");
     }

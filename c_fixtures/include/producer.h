@@ -179,16 +179,6 @@ static Owned *owners;
 static atomic_flag owners_busy = ATOMIC_FLAG_INIT;
 static atomic_int live_payloads;
 
-static inline void
-remember(Owned *owned, PyObject *capsule)
-{
-    owned->capsule = capsule;
-    lock(&owners_busy);
-    owned->next = owners;
-    owners = owned;
-    unlock(&owners_busy);
-}
-
 // Returns what belongs to the capsule, or NULL; with `forget` the caller takes it over.
 static inline Owned *
 owned_by(PyObject *capsule, int forget)
@@ -204,6 +194,30 @@ owned_by(PyObject *capsule, int forget)
     }
     unlock(&owners_busy);
     return found;
+}
+
+static inline void
+free_names(Owned *owned)
+{
+    release(owned->name);
+    release(owned->renamed);
+}
+
+static inline void
+remember(Owned *owned, PyObject *capsule)
+{
+    // A capsule that died without a destructor leaves its entry to the next one at its address.
+    // Its payload may be somebody else's by now, its names are nobody's.
+    Owned *dead = owned_by(capsule, 1);
+    if (dead != NULL) {
+        free_names(dead);
+        free(dead);
+    }
+    owned->capsule = capsule;
+    lock(&owners_busy);
+    owned->next = owners;
+    owners = owned;
+    unlock(&owners_busy);
 }
 
 static inline void
@@ -239,13 +253,6 @@ end_payload(Owned *owned)
         end_batch(owned->payload);
     }
     free_payload(owned->payload);
-}
-
-static inline void
-free_names(Owned *owned)
-{
-    release(owned->name);
-    release(owned->renamed);
 }
 
 static inline void

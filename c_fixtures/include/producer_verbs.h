@@ -29,7 +29,7 @@ place_payload(const void *bytes, size_t size, int sealed)
 }
 
 static inline void *
-place_batch(int sealed)
+place_batch(void)
 {
     const int64_t value = BATCH_VALUE;
     Batch batch = {release_batch, place("resource", &value, sizeof value, 0)};
@@ -37,7 +37,7 @@ place_batch(int sealed)
         return NULL;
     }
     live_payloads++;
-    void *payload = place_payload(&batch, sizeof batch, sealed);
+    void *payload = place_payload(&batch, sizeof batch, 0);
     if (payload == NULL) {
         release_batch(&batch);
     }
@@ -62,8 +62,12 @@ default_payload_of_kind(const char *kind, PyObject *payload, int sealed)
     if (strcmp(kind, "handle") == 0) {
         return place_payload(&handle, sizeof handle, sealed);
     }
+    if (strcmp(kind, "batch") == 0 && !sealed) {
+        return place_batch();
+    }
     if (strcmp(kind, "batch") == 0) {
-        return place_batch(sealed);
+        PyErr_SetString(PyExc_ValueError, "nobody could release a batch that nobody may read");
+        return NULL;
     }
     PyErr_Format(PyExc_ValueError, "no such kind: %s", kind);
     return NULL;

@@ -19,7 +19,8 @@ impl Consumer for LetsGoBeforeItRenames {
     ) -> Result<NonNull<c_void>> {
         let pointer = Self::take_pointer(capsule, name)?;
         let py = capsule.attached();
-        py.detached(|| thread::sleep(Duration::from_millis(30)));
+        // SAFETY: a sleep knows nothing of Python.
+        unsafe { py.detached(|| thread::sleep(Duration::from_millis(30))) };
         // SAFETY: the used name lives as long as the process; the pointer leads to a handle.
         unsafe {
             capsule::set_name(capsule, Some(used_name))?;

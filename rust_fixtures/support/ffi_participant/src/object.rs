@@ -89,8 +89,12 @@ impl Attached {
     }
 
     /// Lets other threads run meanwhile.
-    pub fn detached<T>(self, work: impl FnOnce() -> T) -> T {
-        // SAFETY: attached before and after; `work` has nothing of Python's.
+    ///
+    /// # Safety
+    ///
+    /// `work` touches nothing of Python's.
+    pub unsafe fn detached<T>(self, work: impl FnOnce() -> T) -> T {
+        // SAFETY: attached before and after; the rest is the caller's promise.
         unsafe {
             let state = ffi::PyEval_SaveThread();
             let result = work();

@@ -379,9 +379,12 @@ pub fn place_payload<P: Producer>(
         (Some(bytes), _) => bytes,
         (None, Some(Kind::Table)) => payload::bytes_of(P::published_table()),
         (None, Some(Kind::Handle)) => payload::bytes_of(&handle),
+        (None, Some(Kind::Batch)) if sealed => {
+            return Err(py.raise(Exception::Value, "nobody could release a batch that nobody may read"));
+        }
         (None, Some(Kind::Batch)) => {
             // SAFETY: attached.
-            return placed(py, unsafe { owned::place_batch(release_batch::<P>, sealed) });
+            return placed(py, unsafe { owned::place_batch(release_batch::<P>) });
         }
         (None, _) => return Err(py.raise(Exception::Value, "no such kind")),
     };
@@ -405,8 +408,11 @@ fn placed(py: Attached, address: *mut c_void) -> Result<*mut c_void> {
     Ok(address)
 }
 
-fn as_name<'a>(placed: *mut c_void) -> Option<&'a CStr> {
-    // SAFETY: NULL, or a name as `place_name` placed it.
+/// # Safety
+///
+/// NULL, or a name as `place_name` placed it, which stays where it is for `'a`.
+unsafe fn as_name<'a>(placed: *mut c_void) -> Option<&'a CStr> {
+    // SAFETY: the caller's promise.
     (!placed.is_null()).then(|| unsafe { CStr::from_ptr(placed.cast()) })
 }
 

@@ -165,6 +165,9 @@ pub fn make<'py, P: Producer>(
     let kind = Kind::from_name(kind);
     let handle = payload::handle(release_handle::<P>);
     let bytes = match (payload, kind) {
+        (None, Some(Kind::Batch)) if sealed => {
+            return Err(PyValueError::new_err("nobody could release a batch that nobody may read"));
+        }
         (_, Some(Kind::Function)) | (None, Some(Kind::Batch)) => None,
         (Some(bytes), _) => Some(bytes),
         (None, Some(Kind::Table)) => Some(payload::bytes_of(P::published_table())),
@@ -175,7 +178,7 @@ pub fn make<'py, P: Producer>(
     // SAFETY: attached; the destructor or `give_up` frees what is placed here.
     unsafe {
         let payload = match bytes {
-            None if is_batch => owned::place_batch(release_batch::<P>, sealed),
+            None if is_batch => owned::place_batch(release_batch::<P>),
             Some(bytes) => P::place_payload(bytes, sealed),
             None => ptr::null_mut(),
         };

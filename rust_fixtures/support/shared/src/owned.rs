@@ -89,7 +89,7 @@ pub unsafe fn place_payload(bytes: &[u8], sealed: bool) -> *mut c_void {
 /// # Safety
 ///
 /// The thread is attached.
-pub unsafe fn place_batch(release: unsafe extern "C" fn(*mut Batch), sealed: bool) -> *mut c_void {
+pub unsafe fn place_batch(release: unsafe extern "C" fn(*mut Batch)) -> *mut c_void {
     // SAFETY: attached; a batch that finds no place is released at once.
     unsafe {
         let value = BATCH_VALUE.to_ne_bytes();
@@ -98,7 +98,7 @@ pub unsafe fn place_batch(release: unsafe extern "C" fn(*mut Batch), sealed: boo
         };
         LIVE_PAYLOADS.fetch_add(1, Ordering::Relaxed);
         let mut batch = Batch { release: Some(release), resource: resource.as_ptr() };
-        let placed = place_payload(payload::bytes_of(&batch), sealed);
+        let placed = place_payload(payload::bytes_of(&batch), false);
         if placed.is_null() {
             release(&mut batch);
         }

@@ -71,13 +71,20 @@ pub extern "C" fn fast_sqrt(x: f64) -> f64 {
 }
 
 /// The structs.
-pub trait Payload {}
+///
+/// # Safety
+///
+/// The type is `repr(C)` and has no padding, so that each of its bytes has a value.
+pub unsafe trait Payload {}
 
-impl Payload for FunctionTable {}
+// SAFETY: three addresses, and the version with a field of its own behind it.
+unsafe impl Payload for FunctionTable {}
 
-impl Payload for DbHandle {}
+// SAFETY: two words and an address.
+unsafe impl Payload for DbHandle {}
 
-impl Payload for Batch {}
+// SAFETY: two addresses.
+unsafe impl Payload for Batch {}
 
 /// What a capsule may point to, as the verbs name it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -221,6 +228,6 @@ pub unsafe fn check_table(table: *const FunctionTable) -> Result<(), String> {
 
 /// The bytes of one of the structs.
 pub fn bytes_of<T: Payload>(value: &T) -> &[u8] {
-    // SAFETY: all are repr(C) and have no padding that is not a field.
+    // SAFETY: the promise of `Payload`.
     unsafe { slice::from_raw_parts(std::ptr::from_ref(value).cast(), size_of::<T>()) }
 }
