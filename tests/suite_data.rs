@@ -73,10 +73,8 @@ fn every_clean_fixture_takes_part_in_a_case() {
     for fixture in suite.fixtures.iter().filter(|it| !it.is_defect()) {
         let takes_part = |choice: &Option<Choice>| {
             choice.as_ref().is_some_and(|it| {
-                let declares =
-                    fixture.consumes.iter().any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some()));
                 let named = |stem: &String| stem.split('@').next() == Some(fixture.stem.as_str());
-                it.stems.iter().any(named) || it.all && !fixture.by_name || it.declaring && declares
+                it.stems.iter().any(named) || it.all && !fixture.by_name || it.declaring && fixture.declares_a_policy()
             })
         };
         let used = suite.cases.iter().any(|case| match fixture.side {

@@ -241,7 +241,7 @@ pub struct Choice {
     pub all: bool,
     /// `targets`: third-party modules alone.
     pub targets: bool,
-    /// `declaring`, of consumers: the clean fixtures, `by_name` or not, that declare which versions of a table they accept.
+    /// `declaring`, of consumers: the clean fixtures, `by_name` or not, that declare which tables they accept.
     pub declaring: bool,
     /// `wanted`, of producers: one build of the fixture that makes what the consumer takes.
     pub wanted: bool,

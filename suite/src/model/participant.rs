@@ -46,6 +46,12 @@ impl Fixture {
     pub fn is_defect(&self) -> bool {
         !self.breaks.is_empty()
     }
+
+    /// Whether it says which versions of a table it accepts, or how long that has to be.
+    pub fn declares_a_policy(&self) -> bool {
+        let policy = |table: &Table| table.accepts.is_some() || table.size.is_some();
+        self.consumes.iter().filter_map(|it| it.table.as_ref()).any(policy)
+    }
 }
 
 /// The five ways a fixture is built.

@@ -76,7 +76,7 @@ impl Place<'_> {
             } else {
                 let named = choice.names(&fixture.stem, build);
                 !fixture.is_defect()
-                    && (named || choice.all && !fixture.by_name || choice.declaring && declares_a_policy(fixture))
+                    && (named || choice.all && !fixture.by_name || choice.declaring && fixture.declares_a_policy())
             }
         };
         let takes =
@@ -188,13 +188,6 @@ impl Place<'_> {
             ..Side::default()
         }
     }
-}
-
-fn declares_a_policy(fixture: &Fixture) -> bool {
-    fixture
-        .consumes
-        .iter()
-        .any(|it| it.table.as_ref().is_some_and(|table| table.accepts.is_some() || table.size.is_some()))
 }
 
 /// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
