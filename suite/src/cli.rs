@@ -88,14 +88,7 @@ pub(crate) enum Command {
     /// Watch a module's capsule calls: which capsules it makes, and takes from whom, by which call.
     Trace(Trace),
     /// Record what a target hands out: paths, names, conventions, signatures, tables.
-    Baseline {
-        /// The file to write.
-        #[arg(long, value_name = "FILE")]
-        write: PathBuf,
-        /// The module, and how it is found.
-        #[command(flatten)]
-        target: Box<Of>,
-    },
+    Baseline(Record),
     /// Say what was found: interpreters, headers, compiler, cargo, cache; what is missing and how to get it.
     Doctor {
         /// Interpreters to look at; default as for a run.
@@ -119,71 +112,58 @@ pub(crate) enum Command {
 /// The options of a trace.
 #[derive(Debug, Args)]
 pub(crate) struct Trace {
-    /// Watch this extension module, by its dotted import name; repeatable.
-    #[arg(long = "target", value_name = "MODULE", required = true)]
-    pub(crate) targets: Vec<String>,
-    /// Under this interpreter; default as for a run.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) python: Vec<String>,
-    /// Put DIR first on the target's sys.path.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) path: Vec<PathBuf>,
-    /// The manifest, whose exercises and triggers are watched too; default as for a run.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    /// What is watched; the manifest's exercises and triggers are too.
+    #[command(flatten)]
+    pub(crate) of: Of,
     /// `text` or `json`, to stdout or to FILE.
     #[arg(long, value_name = "FMT[=FILE]", value_parser = trace_format)]
     pub(crate) format: Vec<(Format, Option<PathBuf>)>,
     /// Limit for one module.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) timeout: f64,
-    /// Where built fixtures are kept.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cache: Option<PathBuf>,
 }
 
 /// The options of a look.
 #[derive(Debug, Args)]
 pub(crate) struct Discover {
-    /// Look at this extension module, by its dotted import name; repeatable.
+    /// What is looked at; what its manifest says is kept.
+    #[command(flatten)]
+    pub(crate) of: Of,
+    /// Limit for the look at one module.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub(crate) timeout: f64,
+}
+
+/// The options of a record.
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: PathBuf,
+    /// What is recorded.
+    #[command(flatten)]
+    pub(crate) of: Of,
+    /// Limit for one process.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub(crate) timeout: f64,
+}
+
+/// Targets, and how they are found.
+#[derive(Debug, Args)]
+pub(crate) struct Of {
+    /// This extension module, by its dotted import name; repeatable.
     #[arg(long = "target", value_name = "MODULE", required_unless_present = "config")]
     pub(crate) targets: Vec<String>,
-    /// Look under this interpreter; default as for a run; repeatable.
+    /// Under this interpreter; default as for a run; repeatable.
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Vec<String>,
     /// Put DIR first on the target's sys.path, for modules that are built but not installed.
     #[arg(long, value_name = "DIR")]
     pub(crate) path: Vec<PathBuf>,
-    /// The manifest that there is; what it says is kept. Default as for a run.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Limit for the look at one module.
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
-    pub(crate) timeout: f64,
-    /// Where the probe is kept; default: $XDG_CACHE_HOME/capsule-conformance.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cache: Option<PathBuf>,
-}
-
-/// A target, and how it is found.
-#[derive(Debug, Args)]
-pub(crate) struct Of {
-    /// The extension module, by its dotted import name; repeatable.
-    #[arg(long = "target", value_name = "MODULE")]
-    pub(crate) targets: Vec<String>,
-    /// The interpreter; default as for a run.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) python: Option<String>,
-    /// Put DIR first on the target's sys.path.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) path: Vec<PathBuf>,
     /// The manifest; default as for a run.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Limit for one process.
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
-    pub(crate) timeout: f64,
-    /// Where built fixtures are kept; default as for a run.
+    /// Where built fixtures are kept; default: $XDG_CACHE_HOME/capsule-conformance.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
 }

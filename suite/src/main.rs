@@ -2,13 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that speaks to the terminal")]
 
 mod cli;
+mod output;
 
-use std::io::{IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, fs, io, thread};
+use std::{env, fs, thread};
 
 use anyhow::{Context, Result};
 use capsule_conformance::baseline::{Baseline, BaselineError};
@@ -16,15 +16,15 @@ use capsule_conformance::build::{Cache, CacheError};
 use capsule_conformance::explain::{self, ExplainError, Reader};
 use capsule_conformance::inspect::wheel::WheelError;
 use capsule_conformance::manifest::{ManifestError, Meant};
-use capsule_conformance::model::{Problem, RunRecord, Verdict};
+use capsule_conformance::model::{Problem, RunRecord};
 use capsule_conformance::plan::Selection;
-use capsule_conformance::report::{self, Format, Ink, ReadError, Style, Verbosity};
-use capsule_conformance::reproduce::{self, Reproducer};
+use capsule_conformance::report::{self, Format};
 use capsule_conformance::run::{self, Effort, MergeError, Request, RunError};
 use capsule_conformance::{catalogue, doctor, embedded, matrix, strays};
 use clap::Parser;
 
-use cli::{Cli, Colour, Command, Gate, Reports, Run};
+use cli::{Cli, Command, Discover, Gate, Of, Record, Reports, Run, Trace};
+use output::{Unusable, failed, finish, hand_out, print, read_report, write_reproducers};
 
 /// Wrong usage or configuration.
 const USAGE: u8 = 2;
@@ -70,7 +70,7 @@ fn perform(cli: Cli) -> Result<u8> {
         Some(Command::Diff { old, new }) => diff(&old, &new),
         Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
         Some(Command::Trace(options)) => trace(&options),
-        Some(Command::Baseline { write, target }) => baseline_command(&write, *target),
+        Some(Command::Baseline(options)) => baseline(&options),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
         Some(Command::Cache { clear, cache }) => cache_command(clear, cache.as_deref()),
     }
@@ -117,39 +117,6 @@ fn run_suite(options: &Run) -> Result<u8> {
     }
     let manifest = request.manifest.as_ref().and_then(|it| it.file.as_ref()).map(|it| it.display().to_string());
     finish(&options.reports, &record, manifest.as_deref())
-}
-
-/// Writes a folder for each finding.
-fn write_reproducers(folder: &Path, reproducers: &[Reproducer], quiet: bool) -> Result<()> {
-    for reproducer in reproducers {
-        let inside = folder.join(&reproducer.folder);
-        let write = || {
-            fs::create_dir_all(&inside)?;
-            // What an earlier run left there is about that run.
-            for other in [reproduce::PROGRAM, reproduce::EXCUSE].iter().filter(|it| **it != reproducer.file) {
-                drop(fs::remove_file(inside.join(other)));
-            }
-            fs::write(inside.join(reproducer.file), &reproducer.text)
-        };
-        write().with_context(|| format!("cannot write {}; choose another folder", inside.display()))?;
-    }
-    if !quiet {
-        let alone = reproducers.iter().filter(|it| it.file == reproduce::PROGRAM).count();
-        let others = reproducers.len() - alone;
-        eprintln!("{} reproducers in {}; {others} findings cannot be shown so", alone, folder.display());
-    }
-    Ok(())
-}
-
-/// Writes the reports; the exit code.
-fn finish(reports: &Reports, record: &RunRecord, manifest: Option<&str>) -> Result<u8> {
-    let unwritten = write_reports(reports, record, manifest)?;
-    for error in &unwritten {
-        eprintln!("error: {error:#}");
-    }
-    // A report that is missing keeps nobody from being told of findings or of a bug of ours.
-    let told = unwritten.is_empty() || [1, BUG].contains(&record.exit_code);
-    Ok(if told { record.exit_code } else { UNCLEAR })
 }
 
 fn request(options: &Run) -> Result<Request> {
@@ -203,20 +170,25 @@ fn meant(config: Option<&Path>, targets: &[String]) -> Result<Meant> {
     Ok(meant)
 }
 
-fn baseline_command(file: &Path, of: cli::Of) -> Result<u8> {
+/// A request about targets alone: no selection, no verdicts.
+fn about(of: &Of, timeout: f64) -> Result<Request> {
     let meant = meant(of.config.as_deref(), &of.targets)?;
-    if meant.targets.is_empty() {
-        eprintln!("error: a baseline needs a --target");
-        return Ok(USAGE);
-    }
-    let request = Request {
-        pythons: of.python.into_iter().collect(),
+    Ok(Request {
+        pythons: of.python.clone(),
         targets: meant.targets,
         manifest: meant.manifest,
-        path: of.path,
-        timeout: Duration::from_secs_f64(of.timeout),
+        path: of.path.clone(),
+        timeout: Duration::from_secs_f64(timeout),
         ..bare_request(of.cache.as_deref())?
-    };
+    })
+}
+
+fn baseline(options: &Record) -> Result<u8> {
+    if options.of.python.len() > 1 {
+        eprintln!("error: a baseline is recorded under one interpreter; name one --python");
+        return Ok(USAGE);
+    }
+    let request = about(&options.of, options.timeout)?;
     let (baseline, problems) = run::baseline(&request)?;
     for problem in &problems {
         eprintln!("problem: {}: {}", problem.r#where, problem.message);
@@ -225,85 +197,13 @@ fn baseline_command(file: &Path, of: cli::Of) -> Result<u8> {
         eprintln!("error: no capsule was found that is kept anywhere; nothing is written");
         return Ok(UNCLEAR);
     }
-    baseline.write(file)?;
-    print(&format!("recorded {} capsules in {}\n", baseline.len(), file.display()))?;
+    baseline.write(&options.write)?;
+    print(&format!("recorded {} capsules in {}\n", baseline.len(), options.write.display()))?;
     Ok(0)
 }
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Writes every report that can be written; returns what kept the others from it.
-fn write_reports(options: &Reports, record: &RunRecord, manifest: Option<&str>) -> Result<Vec<anyhow::Error>> {
-    let cases = catalogue::load(embedded::FILES.iter().copied()).map_err(RunError::from)?.cases;
-    let verbosity = match (options.quiet, options.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    };
-    let mut wanted = options.format.clone();
-    if !wanted.iter().any(|(_, file)| file.is_none()) {
-        wanted.push((Format::Text, None));
-    }
-    let write = |(format, file): (Format, Option<PathBuf>)| {
-        let ink = if file.is_none() { ink(options.color) } else { Ink::Plain };
-        let text = format.write(record, Style { ink, verbosity, cases: &cases, manifest });
-        hand_out(&text, file.as_deref())
-    };
-    Ok(wanted.into_iter().filter_map(|it| write(it).err()).collect())
-}
-
-fn hand_out(text: &str, file: Option<&Path>) -> Result<()> {
-    match file {
-        None => print(text),
-        Some(file) => fs::write(file, text)
-            .with_context(|| format!("cannot write the report {}; choose another file", file.display())),
-    }
-}
-
-/// A reader that closes the pipe early, like `head`, is no failure of the run.
-fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),
-        _ => Ok(()),
-    }
-}
-
-fn ink(colour: Colour) -> Ink {
-    let set = |key: &str| env::var_os(key).is_some_and(|value| !value.is_empty());
-    let coloured = match colour {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto if set("NO_COLOR") => false,
-        Colour::Auto => env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0") || io::stdout().is_terminal(),
-    };
-    if coloured { Ink::Colour } else { Ink::Plain }
-}
-
-/// A report that was named and cannot be used.
-#[derive(Debug, thiserror::Error)]
-enum Unusable {
-    #[error("cannot read {0}: {1}")]
-    Missing(PathBuf, io::Error),
-    #[error("{0} {1}")]
-    NoReport(PathBuf, ReadError),
-    #[error("in {0} every pairing passed or does not apply; there is nothing to run again")]
-    NothingFailed(PathBuf),
-}
-
-fn read_report(file: &Path) -> Result<RunRecord, Unusable> {
-    let text = fs::read_to_string(file).map_err(|error| Unusable::Missing(file.to_owned(), error))?;
-    report::read(&text).map_err(|error| Unusable::NoReport(file.to_owned(), error))
-}
-
-/// The pairings that did not pass in a report.
-fn failed(file: &Path) -> Result<Vec<String>, Unusable> {
-    let not_passed =
-        |verdict| matches!(verdict, Verdict::Fail | Verdict::StaleDifference | Verdict::Unverified | Verdict::Error);
-    let results = read_report(file)?.results.into_iter().filter(|it| not_passed(it.verdict));
-    let ids: Vec<String> = results.map(|it| it.id).collect();
-    if ids.is_empty() { Err(Unusable::NothingFailed(file.to_owned())) } else { Ok(ids) }
 }
 
 fn merge(files: &[PathBuf], reports: &Reports, gate: &Gate) -> Result<u8> {
@@ -362,16 +262,8 @@ fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>
     Ok(matrix.exit_code())
 }
 
-fn discover(options: &cli::Discover) -> Result<u8> {
-    let meant = meant(options.config.as_deref(), &options.targets)?;
-    let found = run::discover(&Request {
-        pythons: options.python.clone(),
-        targets: meant.targets,
-        manifest: meant.manifest,
-        path: options.path.clone(),
-        timeout: Duration::from_secs_f64(options.timeout),
-        ..bare_request(options.cache.as_deref())?
-    })?;
+fn discover(options: &Discover) -> Result<u8> {
+    let found = run::discover(&about(&options.of, options.timeout)?)?;
     eprint!("{}", found.table);
     for problem in &found.problems {
         eprintln!("problem  {}: {}", problem.r#where, problem.message);
@@ -384,16 +276,8 @@ fn bare_request(cache: Option<&Path>) -> Result<Request> {
     Ok(Request::new(Cache::at(cache).map_err(RunError::Cache)?))
 }
 
-fn trace(options: &cli::Trace) -> Result<u8> {
-    let meant = meant(options.config.as_deref(), &options.targets)?;
-    let request = Request {
-        pythons: options.python.clone(),
-        targets: meant.targets,
-        path: options.path.clone(),
-        timeout: Duration::from_secs_f64(options.timeout),
-        progress: true,
-        ..bare_request(options.cache.as_deref())?
-    };
+fn trace(options: &Trace) -> Result<u8> {
+    let request = Request { progress: true, ..about(&options.of, options.timeout)? };
     let (traces, problems) = run::trace(&request)?;
     let mut wanted = options.format.clone();
     if !wanted.iter().any(|(_, file)| file.is_none()) {

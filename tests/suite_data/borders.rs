@@ -81,9 +81,9 @@ fn only_three_steps_start_processes() {
 }
 
 #[test]
-fn only_main_and_progress_write_to_the_terminal() {
+fn only_the_program_and_progress_write_to_the_terminal() {
     let words = ["println!", "eprintln!", "print!(", "eprint!(", "io::stdout", "io::stderr", "stderr()", "dbg!"];
-    assert_only(&["main", "progress"], &words, "writes to the terminal");
+    assert_only(&["main", "output", "progress"], &words, "writes to the terminal");
 }
 
 #[test]
