@@ -9,11 +9,11 @@
 //! trigger  = "prints_an_exit.render(1.0)"
 //! failure  = ["ImportError", "TypeError"]
 
-#define OVERRIDE_IMPORT_POINTER
+#define OVERRIDE_READY_TABLE
 #include "consumer.h"
 
-static void *
-import_pointer(const char *name, int no_block, PyObject **owner)
+static const FastMathTable *
+ready_table(State *state)
 {
     // What PyCapsule_Import raises does not say why.
     PyObject *module = PyImport_ImportModule("fast_math");
@@ -23,5 +23,5 @@ import_pointer(const char *name, int no_block, PyObject **owner)
         return NULL;
     }
     Py_DECREF(module);
-    return default_import_pointer(name, no_block, owner);
+    return default_ready_table(state);
 }

@@ -9,13 +9,13 @@
 //! trigger  = "waits_for_its_producer.render(1.0)"
 //! failure  = ["ImportError", "TypeError"]
 
-#define OVERRIDE_IMPORT_POINTER
+#define OVERRIDE_READY_TABLE
 #include "consumer.h"
 
 #include <time.h>
 
-static void *
-import_pointer(const char *name, int no_block, PyObject **owner)
+static const FastMathTable *
+ready_table(State *state)
 {
     PyObject *module;
     while ((module = PyImport_ImportModule("fast_math")) == NULL
@@ -29,5 +29,5 @@ import_pointer(const char *name, int no_block, PyObject **owner)
         return NULL;
     }
     Py_DECREF(module);
-    return default_import_pointer(name, no_block, owner);
+    return default_ready_table(state);
 }

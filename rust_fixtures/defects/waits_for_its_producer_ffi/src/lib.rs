@@ -1,26 +1,23 @@
 //! Takes a module that is not there for one that is about to come.
 
-use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
 use std::thread::sleep;
 use std::time::Duration;
 
-use ffi_participant::{Attached, Consumer, Exception, Object, Raised, Result, capsule, consumer};
+use ffi_participant::{Attached, Consumer, Exception, Raised, Result, consumer, module::State};
+use shared::payload::FunctionTable;
 
 struct WaitsForItsProducer;
 
 impl Consumer for WaitsForItsProducer {
-    fn import_pointer(py: Attached, name: &CStr, no_block: bool) -> Result<(NonNull<c_void>, Object)> {
-        while py.import("fast_math").is_err() && py.pending_is(Exception::ModuleNotFound) {
+    fn ready_table(py: Attached, state: &mut State) -> Result<*const FunctionTable> {
+        while py.import("fast_math").is_err() {
+            if !py.pending_is(Exception::ModuleNotFound) {
+                return Err(Raised);
+            }
             py.take_pending();
             sleep(Duration::from_millis(10));
         }
-        if !py.pending().is_null() {
-            return Err(Raised);
-        }
-        let capsule = capsule::import(py, name, no_block).and_then(|_| consumer::find_object(py, name));
-        let capsule = capsule.inspect_err(|_| Self::refuse(py, Exception::Attribute, Some(name)))?;
-        Ok((Self::take_pointer(&capsule, Some(name))?, capsule))
+        consumer::import_table::<Self>(py, state)
     }
 }
 
