@@ -32,10 +32,11 @@ pub(super) fn given(case: &Case) -> String {
     if lines.is_empty() {
         lines.push("The interpreter alone: the suite plays both sides".to_owned());
     }
-    let said: [(bool, String); 9] = [
+    let said: [(bool, String); 10] = [
         (!given.conventions.is_empty(), format!("Capsules of these conventions: {}", list(&given.conventions))),
         (!given.names.is_empty(), format!("Capsules with these names: {}", list(&given.names))),
         (given.baseline, "What an earlier release handed out, as `baseline` recorded it".to_owned()),
+        (given.eager, "Consumers that take it when they are imported".to_owned()),
         (given.arguments, "Capsules that are handed over to the consumer".to_owned()),
         (given.once, "Taking the capsule passes its ownership".to_owned()),
         (given.fresh, "A new interpreter for each pairing".to_owned()),

@@ -183,6 +183,8 @@ pub struct Given {
     pub baseline: bool,
     /// It is about a capsule that the consumer imports by name.
     pub imports: Option<Imports>,
+    /// It is about a consumer that takes that capsule when it is imported itself.
+    pub eager: bool,
     /// It is about a capsule that is handed over to the consumer.
     pub arguments: bool,
     /// Taking that capsule passes its ownership.

@@ -257,6 +257,13 @@ impl Place<'_> {
         if consumer.is_unnamed && steps.iter().any(takes_the_name) {
             return Some(SetAside::NotApplicable("to have no name is what was agreed on".to_owned()));
         }
+        let fails_a_call =
+            |step: &Step| step.args.get("call").and_then(|it| it.get("name")).is_some_and(Value::is_null);
+        if steps.iter().any(fails_a_call) {
+            return Some(SetAside::NotApplicable(
+                "a call is known by the name it asks for, and this one has none".to_owned(),
+            ));
+        }
         if steps.iter().any(raises_in_a_dictionary) {
             return Some(SetAside::NotApplicable("looking up a key of a dictionary runs no code".to_owned()));
         }

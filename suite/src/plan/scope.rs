@@ -22,7 +22,8 @@ pub(super) fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
     let Some(imports) = case.given.imports else {
         return true;
     };
-    consumes.is_some_and(|it| it.capsule.is_some() && imports.fits(it.optional))
+    let takes_it_in_time = |it: &Consumes| !case.given.eager || it.trigger.as_deref().is_none_or(|it| it == "import");
+    consumes.is_some_and(|it| it.capsule.is_some() && imports.fits(it.optional) && takes_it_in_time(it))
 }
 
 /// A capsule's name as an argument of a step.
