@@ -6,6 +6,8 @@ mod baseline;
 mod factories;
 #[path = "targets/imports.rs"]
 mod imports;
+#[path = "targets/producers.rs"]
+mod producers;
 mod support;
 #[path = "targets/wheels.rs"]
 mod wheels;

@@ -5,6 +5,8 @@
 //!
 //! [[produces]]
 //! attribute = "keeps_its_table_in_its_state._C_API"
+//! [produces.table]
+//! layout = ["ptr sin", "ptr cos", "ptr sqrt", "i32 version"]
 
 // As in https://github.com/python/cpython/issues/100689 and
 // https://github.com/python/cpython/issues/111784. A single-phase module never dies.

@@ -1,6 +1,9 @@
 //! role    = "producer"
 //! summary = "Makes one handle, and a capsule that frees it for everybody who asks"
-//! breaks  = ["destructor::producer_gives_each_capsule_its_own_payload"]
+//! breaks  = [
+//!     "destructor::producer_gives_each_capsule_its_own_payload",
+//!     "destructor::producer_ends_each_capsule_by_itself",
+//! ]
 //!
 //! [[produces]]
 //! attribute = "shares_its_payload._C_API"

@@ -45,6 +45,10 @@ pub(super) fn given(case: &Case) -> String {
         (given.interpreters.is_some(), format!("Interpreters: {}", list(&given.interpreters))),
     ];
     lines.extend(said.into_iter().filter(|(holds, _)| *holds).map(|(_, line)| line));
+    lines.extend(given.destructor.map(|wanted| {
+        let word = if wanted { "with" } else { "without" };
+        format!("Of a target's capsules those {word} a destructor")
+    }));
     lines.extend(given.imports.map(|imports| match imports {
         Imports::Required => "Capsules that the consumer imports by name and cannot do without".to_owned(),
         Imports::Optional => "Capsules that the consumer imports by name and may do without".to_owned(),

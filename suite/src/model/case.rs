@@ -178,6 +178,8 @@ pub struct Given {
     pub conventions: BTreeSet<String>,
     /// The names it is about; empty for all that the conventions leave.
     pub names: BTreeSet<String>,
+    /// Of a target's capsules, only those with a destructor, or only those without one.
+    pub destructor: Option<bool>,
     /// It is about what an earlier release handed out, and so does not apply to a target without such a record; a fixture's
     /// header is its record.
     pub baseline: bool,

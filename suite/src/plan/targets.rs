@@ -78,6 +78,9 @@ impl Place<'_> {
         if !case.given.conventions.is_empty() && !case.given.conventions.contains(&capsule.convention) {
             return;
         }
+        if case.given.destructor.is_some_and(|wanted| wanted != capsule.destructor) {
+            return;
+        }
         let name = capsule.name.as_deref().map(String::from_utf8_lossy);
         if !case.given.names.is_empty() && !name.is_some_and(|it| case.given.names.contains(&*it)) {
             return;

@@ -80,6 +80,7 @@ struct GivenFile {
     conventions: BTreeSet<String>,
     #[serde(default)]
     names: BTreeSet<String>,
+    destructor: Option<bool>,
     baseline: bool,
     imports: Option<Imports>,
     eager: bool,
@@ -217,6 +218,7 @@ fn given(reader: &mut Reader, file: GivenFile) -> Given {
         lazy_consumer: file.lazy.contains(&Binds::Consumer),
         conventions: file.conventions,
         names: file.names,
+        destructor: file.destructor,
         baseline: file.baseline,
         imports: file.imports,
         eager: file.eager,
