@@ -207,12 +207,8 @@ static inline void
 remember(Owned *owned, PyObject *capsule)
 {
     // A capsule that died without a destructor leaves its entry to the next one at its address.
-    // Its payload may be somebody else's by now, its names are nobody's.
-    Owned *dead = owned_by(capsule, 1);
-    if (dead != NULL) {
-        free_names(dead);
-        free(dead);
-    }
+    // What it had stays: nobody said when that may go.
+    free(owned_by(capsule, 1));
     owned->capsule = capsule;
     lock(&owners_busy);
     owned->next = owners;

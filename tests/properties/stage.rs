@@ -114,9 +114,9 @@ impl Stage {
                 drawn += 1;
             }
             let scripts: Vec<&Script> = batch.iter().map(|(_, script)| script).collect();
-            if let Some(index) = self.first_divergence(&scripts).map(|(index, _)| index) {
+            if let Some((index, seen)) = self.first_divergence(&scripts) {
                 let (tree, _) = batch.swap_remove(index);
-                return Some(self.shortest(tree));
+                return Some(self.shortest(tree, &seen));
             }
         }
         None
@@ -142,7 +142,8 @@ impl Stage {
         found.or_else(|| (seen.end != "returned").then(|| (scripts.len() - 1, seen.end.clone())))
     }
 
-    fn shortest(&mut self, mut tree: impl ValueTree<Value = Vec<Call>>) -> Divergence {
+    /// `among_others` is what was seen of it in the batch.
+    fn shortest(&mut self, mut tree: impl ValueTree<Value = Vec<Call>>, among_others: &str) -> Divergence {
         let mut run = |calls: Vec<Call>| {
             let script = foretell(&calls, &self.cast, "");
             let seen = self.first_divergence(&[&script])?.1;
@@ -153,7 +154,7 @@ impl Stage {
         let mut best = first.unwrap_or_else(|| Divergence {
             calls: tree.current(),
             script: Script::default(),
-            seen: "it diverged among others and not alone".to_owned(),
+            seen: format!("it diverged among others and not alone: {among_others}"),
         });
         let mut more = alone && tree.simplify();
         for _ in 0..ATTEMPTS {
