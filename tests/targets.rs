@@ -250,9 +250,15 @@ fn a_call_that_crashes_on_a_wrong_argument_is_found() {
     let run = run_in(folder, "quotes_the_found_name", &["--config", "m.toml", "--case", "null::call_*"]);
     run.ends_with(1, "null::call_refuses_what_is_no_capsule fail signal SIGSEGV during call");
     let failed = run.report["results"].as_array().expect("results").iter().filter(|it| it["verdict"] == "fail");
-    let subjects: Vec<&str> = failed.filter_map(|it| it["subject"].as_str()).collect();
+    let failed: Vec<(&str, &str)> =
+        failed.filter_map(|it| Some((it["subject"].as_str()?, it["row"].as_str()?))).collect();
+    assert!(
+        failed.iter().all(|(subject, _)| *subject == "quotes_the_found_name.take_quoting({capsule})"),
+        "{failed:?}"
+    );
     // All but the capsule that has a name of its own.
-    assert_eq!(subjects, ["quotes_the_found_name.take_quoting({capsule})"; 10]);
+    assert!(failed.iter().all(|(_, row)| *row != "misnamed"), "{failed:?}");
+    assert_eq!(failed.len(), 12, "{failed:?}");
 }
 
 #[test]
