@@ -157,7 +157,7 @@ impl Meant {
                 **target = share(&manifest.target, index, &modules);
                 let file = manifest.path.rsplit('/').next().unwrap_or_default();
                 let top = top_level(&modules[index]);
-                let notice = format!("of {top} the suite's own {file} speaks; --config names another");
+                let notice = format!("the suite's own {file} speaks of {top}; say --config FILE to use yours");
                 if !self.notices.contains(&notice) {
                     self.notices.push(notice);
                 }
@@ -349,7 +349,7 @@ mod tests {
     fn each_module_of_a_package_gets_what_is_about_it() {
         let text = "packages = [\"db\"]\n[target]\nexercise = \"db.sin(0)\"\nenv = { A = \"1\" }\n\
                     [[produces]]\nattribute = \"db.core._C_API\"\n[[produces]]\nfactory = \"db.corex.open()\"\n\
-                    [[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\n\
+                    [[consumes]]\ncapsule = \"other._C_API\"\n\
                     [[consumes]]\nname = \"x\"\ncall = \"f(db.core, {capsule})\"\n";
         let manifest = [ready("suite/targets/m.toml", text).expect("a valid manifest")];
         let shares = |modules: &[&str]| {

@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn names_are_whole_words() {
-        assert!(speaks_of("numpy.zeros(3)", "numpy"));
-        assert!(!speaks_of("my_numpy.zeros(3)", "numpy"));
-        assert!(!speaks_of("a.numpy", "numpy"));
-        assert!(speaks_of("f(a.numpy, numpy)", "numpy"));
+        assert!(speaks_of("mydb.zeros(3)", "mydb"));
+        assert!(!speaks_of("my_mydb.zeros(3)", "mydb"));
+        assert!(!speaks_of("a.mydb", "mydb"));
+        assert!(speaks_of("f(a.mydb, mydb)", "mydb"));
     }
 }
