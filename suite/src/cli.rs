@@ -174,6 +174,9 @@ pub(crate) struct Run {
     /// Check this extension module, by its dotted import name.
     #[arg(long = "target", value_name = "MODULE")]
     pub(crate) targets: Vec<String>,
+    /// Pair the participant in DIR, which has a manifest and a command that builds it, with every fixture of the other side.
+    #[arg(long = "participant", value_name = "DIR", conflicts_with_all = ["targets", "wheel", "config", "baseline"])]
+    pub(crate) participants: Vec<PathBuf>,
     /// Test under this interpreter; default: the active virtual environment's, else python3 on PATH.
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Vec<String>,

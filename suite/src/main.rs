@@ -139,6 +139,7 @@ fn request(options: &Run) -> Result<Request> {
         wheel: options.wheel.clone(),
         pythons: options.python.clone(),
         targets: meant.targets,
+        participants: options.participants.clone(),
         manifest: meant.manifest,
         baseline: options.baseline.clone(),
         path: options.path.clone(),

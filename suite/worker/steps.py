@@ -118,7 +118,11 @@ class World:
         if actor == "world":
             result = getattr(world, "step_" + verb)(self, **given)
         else:
-            function = getattr(self.actor(actor), verb)
+            participant = self.actor(actor)
+            if not hasattr(participant, verb):
+                write({"event": "no_verb", "module": participant.__name__, "verb": verb})
+                raise Missing(verb)
+            function = getattr(participant, verb)
             # The runner writes them in the order of the call, with what was left out filled in.
             result = function(*[self.argument(field, value) for field, value in given.items()])
         if "as" in step:

@@ -1,6 +1,7 @@
 //! Turns sources into extension modules: the only step that compiles; cached by content, locked between processes.
 
 mod c;
+mod outside;
 mod rust;
 mod store;
 
@@ -108,6 +109,7 @@ struct Task {
 enum What {
     C(c::Job),
     Rust(rust::Job),
+    Outside(outside::Job),
 }
 
 /// Builds what is wanted and not in the cache yet; `progress` hears the label of each thing that is done.
@@ -127,6 +129,7 @@ pub fn all(
     let mut tasks = Vec::new();
     plan_c(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks)?;
     plan_rust(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks);
+    outside::plan(wanted, interpreters, fixtures, cache, &mut artifacts, &mut tasks);
     let missing = artifacts.reuse(tasks);
     if missing.is_empty() {
         artifacts.problems = artifacts.problems();
@@ -151,6 +154,7 @@ impl Task {
         match &self.what {
             What::C(job) => job.output.clone(),
             What::Rust(job) => job.output.clone(),
+            What::Outside(job) => job.output.clone(),
         }
     }
 }
@@ -198,14 +202,14 @@ impl Artifacts {
     }
 }
 
-/// Runs the C jobs on `jobs` threads while one more drives cargo, which parallelises by itself.
+/// Runs all other jobs on `jobs` threads while one more drives cargo, which parallelises by itself.
 fn compile(
     tasks: &[Task],
     cache: &Cache,
     jobs: usize,
     progress: &(dyn Fn(usize, &str) + Sync),
 ) -> Vec<(Task, Result<PathBuf, String>)> {
-    let (c, rust): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| matches!(task.what, What::C(_)));
+    let (rust, others): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| matches!(task.what, What::Rust(_)));
     let total = tasks.len();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
@@ -221,9 +225,12 @@ fn compile(
         });
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
-                while let Some(task) = c.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let What::C(job) = &task.what else { continue };
-                    finish(task, c::compile(job, cache));
+                while let Some(task) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match &task.what {
+                        What::C(job) => finish(task, c::compile(job, cache)),
+                        What::Outside(job) => finish(task, outside::compile(job, cache)),
+                        What::Rust(_) => {}
+                    }
                 }
             });
         }
@@ -243,7 +250,7 @@ fn plan_c(
         wanted
             .participants
             .iter()
-            .filter(|(_, it)| matches!(it, Participant::Fixture { build, .. } if !build.is_rust()))
+            .filter(|(_, it)| matches!(it, Participant::Fixture { build, .. } if Build::C.contains(build)))
     };
     let compiler = match c::Compiler::find() {
         Ok(compiler) => compiler,

@@ -10,29 +10,31 @@ use crate::model::{Binds, Build, Consumes, Fixture, Produces};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     role: Binds,
     summary: String,
-    /// Rust only: the file stem of a C fixture is its stem.
-    stem: Option<String>,
+    /// Not in C: the file stem of a C fixture is its stem.
+    pub(super) stem: Option<String>,
     /// Rust only: a C source has three builds.
-    build: Option<Build>,
+    pub(super) build: Option<Build>,
     /// C only: the builds that can behave so, where not all three can.
-    builds: Option<Vec<Build>>,
+    pub(super) builds: Option<Vec<Build>>,
+    /// From outside only: makes the module.
+    pub(super) command: Option<String>,
     #[serde(default)]
-    breaks: Vec<String>,
+    pub(super) breaks: Vec<String>,
     #[serde(default)]
-    lacks: BTreeSet<String>,
+    pub(super) lacks: BTreeSet<String>,
     interpreters: Option<String>,
     #[serde(default)]
-    by_name: bool,
+    pub(super) by_name: bool,
     wrong_name_error: Option<String>,
     exercise: Option<String>,
     result: Option<f64>,
     #[serde(default)]
-    produces: Vec<Produces>,
+    pub(super) produces: Vec<Produces>,
     #[serde(default)]
-    consumes: Vec<Consumes>,
+    pub(super) consumes: Vec<Consumes>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +94,8 @@ fn rust_header(path: &str, text: &str) -> Result<Fixture, Mistake> {
     finish(path, header, stem, vec![build])
 }
 
-fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Result<Fixture, Mistake> {
+/// The fixture that a header describes.
+pub(super) fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Result<Fixture, Mistake> {
     if header.role == Binds::Runtime {
         return Err(Mistake {
             path: path.to_owned(),
@@ -100,7 +103,11 @@ fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Resul
             message: "`role` is `producer` or `consumer`".to_owned(),
         });
     }
-    let in_defects = path.contains("/defects/");
+    if header.command.is_some() && builds != [Build::Outside] {
+        let message = "`command` is for participants from outside; the suite knows how to build its own".to_owned();
+        return Err(Mistake { path: path.to_owned(), line: None, message });
+    }
+    let in_defects = path.contains("/defects/") && header.command.is_none();
     if in_defects == header.breaks.is_empty() {
         let message =
             if in_defects { "is in defects/ but breaks nothing" } else { "breaks a case but is not in defects/" };
@@ -130,5 +137,6 @@ fn finish(path: &str, header: Header, stem: String, builds: Vec<Build>) -> Resul
         result: header.result,
         produces: header.produces,
         consumes: header.consumes,
+        command: header.command,
     })
 }

@@ -2,6 +2,7 @@
 
 mod case;
 mod fixture;
+mod outside;
 mod vocabulary;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use serde::Deserialize;
 use crate::diagnose::{self, Mistake};
 use crate::manifest;
 use crate::model::{Binds, Case, Catalogue, Catch, Difference, Fixture, ReadyManifest};
+
+pub use outside::take_in;
 
 /// The suite is not usable: always its author's mistake, never the target's.
 #[derive(Debug, thiserror::Error)]

@@ -40,6 +40,13 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
         return Judgement::Unclear(format!("the fault on {} never took effect: {}", field("on"), field("reason")));
     }
+    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_verb") {
+        let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
+        let (module, verb) = (field("module"), field("verb"));
+        return Judgement::Unclear(format!(
+            "{module} has no `{verb}`; write it, or name it in `lacks` of its manifest"
+        ));
+    }
     if let Some(event) = seen.events.iter().find(|event| event.kind == "no_call") {
         return Judgement::Moot(event.fields.get("reason").map(plain).unwrap_or_default());
     }

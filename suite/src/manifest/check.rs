@@ -8,7 +8,7 @@ use crate::diagnose::{self, Mistake};
 use crate::model::{Catalogue, Difference, Manifest, Table, Target};
 
 /// What the types cannot say.
-pub(super) fn check(path: &str, text: &str, targets: &[Target], known: &[Difference]) -> Vec<Mistake> {
+pub(crate) fn check(path: &str, text: &str, targets: &[Target], known: &[Difference]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let mut say = |needle: &str, message: String| mistakes.push(diagnose::mistake_at(path, text, needle, message));
     if targets.len() > 1 && targets.iter().any(|target| target.module.is_none()) {

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use self::check::check;
+pub(crate) use self::check::check;
 pub use self::check::check_words;
 use crate::diagnose::{self, Mistake};
 use crate::model::{Consumes, Difference, Manifest, Produces, ReadyManifest, Target};
@@ -21,6 +21,14 @@ pub enum ManifestError {
     /// The file cannot be read.
     #[error("cannot read {}: {source}; check the file, or name another with --config", path.display())]
     Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder has no manifest of a participant.
+    #[error("cannot read {}: {source}; a participant is a folder with this file, see docs/participant.md", path.display())]
+    NoParticipant {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -272,7 +280,7 @@ fn parse_pyproject(path: &Path, text: &str) -> Result<Option<Manifest>, Manifest
                 })
                 .collect(),
         ),
-        unreadable @ ManifestError::Read { .. } => unreadable,
+        other => other,
     })
 }
 

@@ -13,7 +13,7 @@ use super::manifest::is_default;
 pub struct Fixture {
     /// The module name.
     pub stem: String,
-    /// Where its source is, relative to the suite.
+    /// Where its source is, relative to the suite; from outside: its folder, as the user named it.
     pub source: String,
     /// The builds that this source has.
     pub builds: Vec<Build>,
@@ -39,9 +39,16 @@ pub struct Fixture {
     pub produces: Vec<Produces>,
     /// What it takes, in the manifest's words.
     pub consumes: Vec<Consumes>,
+    /// From outside: the line for the shell that makes the module. The suite knows how to make its own.
+    pub command: Option<String>,
 }
 
 impl Fixture {
+    /// Whether it was brought along, and is no part of the suite.
+    pub fn is_outside(&self) -> bool {
+        self.command.is_some()
+    }
+
     /// A defect names what it breaks; a clean fixture breaks nothing.
     pub fn is_defect(&self) -> bool {
         !self.breaks.is_empty()
@@ -54,7 +61,7 @@ impl Fixture {
     }
 }
 
-/// The five ways a fixture is built.
+/// The five ways a fixture is built, and the one that nothing is known of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Build {
@@ -68,6 +75,9 @@ pub enum Build {
     RustPyo3,
     /// Rust through raw pyo3-ffi.
     RustFfi,
+    /// By a command of its own. No header of the suite's says so.
+    #[serde(skip_deserializing)]
+    Outside,
 }
 
 impl Build {
@@ -82,6 +92,7 @@ impl Build {
             Build::CAbi3 => "c_abi3",
             Build::RustPyo3 => "rust_pyo3",
             Build::RustFfi => "rust_ffi",
+            Build::Outside => "outside",
         }
     }
 

@@ -18,8 +18,8 @@ use self::made::Made;
 use self::scope::capsule_scope;
 use self::script::{OPTIONAL, bind_modules, fill, inner, spoken_of, steps};
 use crate::model::{
-    Acceptance, Actor, AtExit, Binds, Case, Catalogue, Expectation, Facts, Interpreter, Level, Pairing, Participant,
-    Plan, Row, Script, SetAside, ShardRecord, Step, Table, Target,
+    Acceptance, Actor, AtExit, Binds, Build, Case, Catalogue, Expectation, Facts, Fixture, Interpreter, Level, Pairing,
+    Participant, Plan, Row, Script, SetAside, ShardRecord, Step, Table, Target,
 };
 use crate::requirement;
 use crate::stand_in;
@@ -93,11 +93,19 @@ pub fn make(
             place.target_pairings(target, facts, &cases, &mut pairings);
         }
     }
+    // Whoever was brought along meets everybody; what the suite's own make of each other is another question.
+    if catalogue.fixtures.iter().any(Fixture::is_outside) {
+        pairings.retain(|it: &Pairing| [&it.producer, &it.consumer].into_iter().flatten().any(is_outside));
+    }
     pairings.sort_by(|a: &Pairing, b: &Pairing| a.id.cmp(&b.id));
     choose("--producer", &selection.producers, &mut pairings, |pairing| pairing.producer.as_ref())?;
     choose("--consumer", &selection.consumers, &mut pairings, |pairing| pairing.consumer.as_ref())?;
     choose_pairings(&selection.pairings, &mut pairings)?;
     Ok(Plan { pairings })
+}
+
+fn is_outside(participant: &Participant) -> bool {
+    matches!(participant, Participant::Fixture { build: Build::Outside, .. })
 }
 
 /// One interpreter of the plan, with what is needed to fill it.

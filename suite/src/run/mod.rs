@@ -48,6 +48,8 @@ pub struct Request {
     pub pythons: Vec<String>,
     /// The modules under test, with what the manifest says of them; the fixture matrix if empty.
     pub targets: Vec<Target>,
+    /// Folders with participants from outside, as the user named them.
+    pub participants: Vec<PathBuf>,
     /// The manifest, for its accepted deviations and for rerun commands.
     pub manifest: Option<Manifest>,
     /// The record of an earlier release that the targets are held to.
@@ -78,6 +80,7 @@ impl Request {
         Request {
             pythons: Vec::new(),
             targets: Vec::new(),
+            participants: Vec::new(),
             manifest: None,
             baseline: None,
             wheel: None,
@@ -175,9 +178,10 @@ pub fn baseline(request: &Request) -> Result<(Baseline, Vec<Problem>), RunError>
     Ok((Baseline::of(&facts, &request.targets), facts.problems))
 }
 
-/// The catalogue, once it is known that the manifest speaks of nothing that is not in it.
+/// The catalogue with who was brought along, once it is known that the manifest speaks of nothing that is not in it.
 fn catalogue_for(request: &Request) -> Result<Catalogue, RunError> {
-    let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    let mut catalogue = catalogue::load(embedded::FILES.iter().copied())?;
+    request.participants.iter().try_for_each(|it| catalogue::take_in(&mut catalogue, it))?;
     request.manifest.iter().try_for_each(|it| manifest::check_words(it, &catalogue))?;
     Ok(catalogue)
 }

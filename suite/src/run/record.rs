@@ -166,6 +166,9 @@ fn rerun(request: &Request, interpreter: &Interpreter, pairing: &Pairing) -> Str
     if let Some(target) = &pairing.target {
         option("--target", target);
     }
+    for folder in &request.participants {
+        option("--participant", &folder.display().to_string());
+    }
     if let Some(python) = &interpreter.asked {
         option("--python", python);
     }
