@@ -10,8 +10,9 @@ struct ChecksOnlyTheType;
 impl Consumer for ChecksOnlyTheType {
     fn take_pointer(capsule: &Object, name: Option<&CStr>) -> Result<NonNull<c_void>> {
         let any = capsule::check_exact(capsule) && !capsule::is_valid(capsule, name);
-        let name = if any { capsule::get_name(capsule)? } else { name };
-        capsule::get_pointer(capsule, name).inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, name))
+        let found = if any { capsule::get_name(capsule)? } else { None };
+        capsule::get_pointer(capsule, if any { found.as_deref() } else { name })
+            .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, name))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Compares the addresses of names, not their text.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use ffi_participant::{Consumer, Exception, Object, Result, capsule};
 
@@ -10,8 +10,7 @@ struct ComparesAddresses;
 impl Consumer for ComparesAddresses {
     fn take_pointer(capsule: &Object, agreed: Option<&CStr>) -> Result<NonNull<c_void>> {
         if let (true, Some(agreed)) = (capsule::check_exact(capsule), agreed)
-            && let Some(found) = capsule::get_name(capsule)?
-            && !ptr::eq(found, agreed)
+            && capsule::name_address(capsule)? != agreed.as_ptr()
         {
             let py = capsule.attached();
             let raised = py.raise(Exception::Value, "this is not our name");

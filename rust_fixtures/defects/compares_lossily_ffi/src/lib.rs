@@ -13,7 +13,7 @@ impl Consumer for ComparesLossily {
             && let Some(found) = capsule::get_name(capsule)?
             && found.to_string_lossy() == agreed.to_string_lossy()
         {
-            return capsule::get_pointer(capsule, Some(found));
+            return capsule::get_pointer(capsule, Some(&found));
         }
         capsule::get_pointer(capsule, agreed)
             .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))

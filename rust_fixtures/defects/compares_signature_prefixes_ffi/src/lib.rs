@@ -14,9 +14,9 @@ impl Consumer for ComparesSignaturePrefixes {
     fn import_pointer(py: Attached, path: &CStr, _no_block: bool) -> Result<(NonNull<c_void>, Object)> {
         let capsule = consumer::find_object(py, path)?;
         let found = if capsule::check_exact(&capsule) { capsule::get_name(&capsule)? } else { None };
-        match found {
+        match &found {
             Some(name) if name.to_bytes().starts_with(policy::SIGNATURE.to_bytes()) => {
-                Ok((capsule::get_pointer(&capsule, found)?, capsule))
+                Ok((capsule::get_pointer(&capsule, found.as_deref())?, capsule))
             }
             _ => consumer::labelled_pointer::<Self>(py, path, policy::SIGNATURE),
         }

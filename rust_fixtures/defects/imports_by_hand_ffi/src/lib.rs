@@ -11,7 +11,7 @@ impl Consumer for ImportsByHand {
     fn import_pointer(py: Attached, name: &CStr, _no_block: bool) -> Result<(NonNull<c_void>, Object)> {
         let capsule =
             consumer::find_object(py, name).inspect_err(|_| Self::refuse(py, Exception::Attribute, Some(name)))?;
-        let pointer = capsule::get_pointer(&capsule, capsule::get_name(&capsule)?)?;
+        let pointer = capsule::get_pointer(&capsule, capsule::get_name(&capsule)?.as_deref())?;
         Ok((pointer, capsule))
     }
 }

@@ -11,7 +11,7 @@ impl Consumer for ReadsBackTheName {
     fn take_pointer(capsule: &Object, agreed: Option<&CStr>) -> Result<NonNull<c_void>> {
         let found =
             capsule::get_name(capsule).inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))?;
-        capsule::get_pointer(capsule, found)
+        capsule::get_pointer(capsule, found.as_deref())
     }
 }
 

@@ -11,7 +11,7 @@ fn is_worth_it(capsule: &Object) -> Result<bool> {
     if !capsule::check_exact(capsule) {
         return Ok(true);
     }
-    let first = capsule::get_pointer(capsule, capsule::get_name(capsule)?)?;
+    let first = capsule::get_pointer(capsule, capsule::get_name(capsule)?.as_deref())?;
     // SAFETY: that there is such a word, and that it may be read, is what this gets wrong.
     Ok(unsafe { first.cast::<i64>().read_volatile() } != 0)
 }

@@ -20,8 +20,7 @@ impl Consumer for RemembersAName {
         }
         let pointer = capsule::get_pointer(capsule, agreed)
             .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))?;
-        let name = capsule::get_name(capsule)?.map_or(ptr::null(), CStr::as_ptr);
-        LAST.store(name.cast_mut(), Ordering::Relaxed);
+        LAST.store(capsule::name_address(capsule)?.cast_mut(), Ordering::Relaxed);
         Ok(pointer)
     }
 }

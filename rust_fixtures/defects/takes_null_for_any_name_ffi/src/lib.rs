@@ -9,11 +9,10 @@ struct TakesNullForAnyName;
 
 impl Consumer for TakesNullForAnyName {
     fn take_pointer(capsule: &Object, agreed: Option<&CStr>) -> Result<NonNull<c_void>> {
-        let name = match agreed {
-            None if capsule::check_exact(capsule) => capsule::get_name(capsule)?,
-            agreed => agreed,
-        };
-        capsule::get_pointer(capsule, name).inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))
+        let any = agreed.is_none() && capsule::check_exact(capsule);
+        let found = if any { capsule::get_name(capsule)? } else { None };
+        capsule::get_pointer(capsule, found.as_deref().or(agreed))
+            .inspect_err(|_| Self::refuse(capsule.attached(), Exception::Value, agreed))
     }
 }
 

@@ -11,8 +11,8 @@ impl Consumer for TakesNullForEmpty {
     fn take_pointer(capsule: &Object, agreed: Option<&CStr>) -> Result<NonNull<c_void>> {
         if capsule::check_exact(capsule) {
             let found = capsule::get_name(capsule)?;
-            if found.unwrap_or_default() == agreed.unwrap_or_default() {
-                return capsule::get_pointer(capsule, found);
+            if found.as_deref().unwrap_or_default() == agreed.unwrap_or_default() {
+                return capsule::get_pointer(capsule, found.as_deref());
             }
         }
         capsule::get_pointer(capsule, agreed)

@@ -1,6 +1,6 @@
 //! The calls of the capsule API that participants make, each with a record of what it did.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 
 use pyo3_ffi as ffi;
@@ -33,18 +33,21 @@ pub fn get_pointer(capsule: &Object, name: Option<&CStr>) -> Result<NonNull<c_vo
     NonNull::new(pointer).ok_or(Raised)
 }
 
-/// The name that the capsule bears; it is good until somebody renames or drops the capsule.
-pub fn get_name(capsule: &Object) -> Result<Option<&CStr>> {
+/// A copy of the name that the capsule bears: the name itself may be freed or changed by whoever holds the capsule.
+pub fn get_name(capsule: &Object) -> Result<Option<CString>> {
+    let name = name_address(capsule)?;
+    // SAFETY: a name ends in NUL, and is there as long as nobody has had the time to rename the capsule.
+    Ok((!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_owned()))
+}
+
+/// Where the name that the capsule bears lies; NULL is the NULL name.
+pub fn name_address(capsule: &Object) -> Result<*const c_char> {
     let py = capsule.attached();
     // SAFETY: `capsule` is live, and the API refuses what is not a capsule.
     let get = || unsafe { ffi::PyCapsule_GetName(capsule.as_ptr()) };
     // NULL is a name too, so only an error says that the call failed.
     let name = traced(py, c"PyCapsule_GetName", get, |name| !name.is_null() || py.pending().is_null());
-    if !name.is_null() {
-        // SAFETY: a name ends in NUL.
-        return Ok(Some(unsafe { CStr::from_ptr(name) }));
-    }
-    if py.pending().is_null() { Ok(None) } else { Err(Raised) }
+    if name.is_null() && !py.pending().is_null() { Err(Raised) } else { Ok(name) }
 }
 
 /// Whether it is a capsule at all; says nothing about its name.
