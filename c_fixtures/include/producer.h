@@ -206,11 +206,15 @@ free_names(Owned *owned)
 static inline void
 remember(Owned *owned, PyObject *capsule)
 {
-    // A capsule that died without a destructor leaves its entry to the next one at its address.
-    // What it had stays: nobody said when that may go.
-    free(owned_by(capsule, 1));
     owned->capsule = capsule;
     lock(&owners_busy);
+    // What a capsule without a destructor had is never freed, as nobody says when; so its entry stays
+    // too, and no leak is reported. Only its address is somebody else's now.
+    for (Owned *dead = owners; dead != NULL; dead = dead->next) {
+        if (dead->capsule == capsule) {
+            dead->capsule = NULL;
+        }
+    }
     owned->next = owners;
     owners = owned;
     unlock(&owners_busy);

@@ -42,14 +42,19 @@ impl Owned {
 // SAFETY: addresses; what they lead to is used with the interpreter held.
 unsafe impl Send for Owned {}
 
-/// By the address of the capsule. The entry of one that died without a destructor stays until the
-/// next capsule at its address.
+/// By the address of the capsule.
 static OWNED: Mutex<BTreeMap<usize, Owned>> = Mutex::new(BTreeMap::new());
+
+/// What capsules had that died without a destructor, once another has their address. It is never freed, as nobody says
+/// when; kept in reach, it is no leak.
+static KEPT: Mutex<Vec<Owned>> = Mutex::new(Vec::new());
 
 static LIVE_PAYLOADS: AtomicI64 = AtomicI64::new(0);
 
 pub fn remember(capsule: *mut PyObject, owned: Owned) {
-    entries().insert(capsule.addr(), owned);
+    if let Some(dead) = entries().insert(capsule.addr(), owned) {
+        KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(dead);
+    }
 }
 
 /// What belongs to a capsule; None for a capsule that is not ours.
