@@ -45,8 +45,8 @@ static inline void *
 taken_pointer(PyObject *taken, const char **kind)
 {
     PyObject *address = PyList_GetItem(taken, 0);
-    PyObject *word = PyList_GetItem(taken, 1);
-    if (address == NULL || word == NULL || !as_kind(word, kind)) {
+    PyObject *word = address == NULL ? NULL : PyList_GetItem(taken, 1);
+    if (word == NULL || !as_kind(word, kind)) {
         return NULL;
     }
     void *pointer = PyLong_AsVoidPtr(address);
