@@ -119,6 +119,7 @@ run_python(PyObject *capsule, const char *name)
                               Py_file_input, globals, globals);
     }
     report("PyRun_String", result != NULL);
+    PyErr_Clear();      // at interpreter exit it fails, which the log says
     Py_XDECREF(result);
     Py_XDECREF(globals);
 }

@@ -288,7 +288,7 @@ def step_inside(world, steps, own_lock=False, participants=None):
 
     task = {"steps": steps, "participants": participants or {}}
     code = BOOT.format(package=capsule_worker.__path__, path=sys.path, task=task, probe=world.probe.__file__)
-    subinterpreter.run(code, own_lock)
+    subinterpreter.run(code, world.resolve(own_lock))
 
 
 def step_threads(world):
