@@ -255,6 +255,8 @@ static PyMethodDef methods[] = {
      PyDoc_STR("drop_faults() -> how many calls failed; no more will")},
     {"object_at", object_at, METH_O,
      PyDoc_STR("object_at(address) -> the file of the loaded object that holds it, or None")},
+    {"destructor_at", destructor_at, METH_O,
+     PyDoc_STR("destructor_at(capsule) -> (file, offset) of its destructor, or None")},
     {"interpreter_dict", interpreter_dict, METH_NOARGS,
      PyDoc_STR("interpreter_dict() -> what modules keep in this interpreter")},
     {"become_subreaper", become_subreaper, METH_NOARGS,

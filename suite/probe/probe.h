@@ -74,6 +74,7 @@ PyObject *trace_drop_faults(PyObject *module, PyObject *args);
 
 // whereabouts.c: what holds an address, and what an interpreter keeps for its modules.
 PyObject *object_at(PyObject *module, PyObject *address);
+PyObject *destructor_at(PyObject *module, PyObject *capsule);
 PyObject *interpreter_dict(PyObject *module, PyObject *ignored);
 
 // trap.c: functions that nobody may call.

@@ -21,6 +21,24 @@ object_at(PyObject *Py_UNUSED(module), PyObject *address)
     return PyUnicode_DecodeFSDefault(object.dli_fname);
 }
 
+// Of a destructor the place in its file, which debug information knows.
+PyObject *
+destructor_at(PyObject *Py_UNUSED(module), PyObject *capsule)
+{
+    Dl_info object;
+    PyCapsule_Destructor destructor = PyCapsule_GetDestructor(capsule);
+    void *code = (void *)(uintptr_t)destructor;
+    if (code == NULL && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (code == NULL || dladdr(code, &object) == 0 || object.dli_fname == NULL) {
+        Py_INCREF(Py_None);
+        return Py_None;
+    }
+    return Py_BuildValue("(NK)", PyUnicode_DecodeFSDefault(object.dli_fname),
+                         (unsigned long long)((uintptr_t)code - (uintptr_t)object.dli_fbase));
+}
+
 PyObject *
 interpreter_dict(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {

@@ -1,5 +1,6 @@
 //! Looks at the machine: what the interpreters are, and what a target makes.
 
+mod lines;
 mod trace;
 
 pub mod wheel;
@@ -13,10 +14,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use self::lines::Lines;
 use crate::convention;
 use crate::host::{self, Host, Job, Launch};
 use crate::model::{
-    Capsule, Convention, Interpreter, Looked, Observation, Problem, Produces, Protocol, Spot, StepEnd, Target,
+    Binds, Capsule, Convention, Interpreter, Looked, Observation, Problem, Produces, Protocol, Spot, StepEnd, Target,
     TargetFacts,
 };
 
@@ -198,10 +200,18 @@ pub fn target(
             return facts;
         }
     };
+    let mut lines = Lines::new();
     for event in &seen.events {
         let text = |key: &str| event.fields.get(key).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
         match event.kind.as_str() {
-            "capsule" => facts.produces.extend(capsule(&event.fields, target, &module, conventions)),
+            "capsule" => {
+                if let Some(found) = capsule(&event.fields, target, &module, conventions) {
+                    let line = ends(&event.fields).and_then(|(file, at)| lines.line(&file, at));
+                    let names = found.aliases.iter().chain([&found.path]).cloned().collect();
+                    facts.lines.extend(line.map(|line| (Binds::Producer, names, line)));
+                    facts.produces.push(found);
+                }
+            }
             "protocol" => {
                 facts.protocols.push(Protocol { path: text("path"), methods: texts(&event.fields, "methods") });
             }
@@ -267,6 +277,12 @@ fn capsule(fields: &Map<String, Value>, target: &Target, module: &str, conventio
         entry: index,
         agreed,
     })
+}
+
+/// Where the destructor is: the file, and the place in it.
+fn ends(fields: &Map<String, Value>) -> Option<(String, u64)> {
+    let ends = fields.get("ends")?;
+    Some((ends.get("file")?.as_str()?.to_owned(), ends.get("at")?.as_u64()?))
 }
 
 fn places(fields: &Map<String, Value>) -> Vec<Spot> {

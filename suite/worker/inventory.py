@@ -130,12 +130,14 @@ def report(census):
 
 def describe(probe, memory, capsule, places, declared):
     name, at = probe.get_name(capsule), probe.get_name_address(capsule)
+    ends = probe.destructor_at(capsule)
     write({
         "event": "capsule",
         "places": [{"path": values.text(path), "how": how} for path, how in places],
         "declared": declared,
         "name": None if name is None else name.hex(),
         "destructor": probe.get_destructor(capsule) != "none",
+        "ends": None if ends is None else {"file": values.text(ends[0]), "at": ends[1]},
         "context": probe.get_context(capsule) != 0,
         "name_in": None if name is None else memory.holder(at),
         "payload_in": memory.holder(probe.get_pointer(capsule, at or None)),

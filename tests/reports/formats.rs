@@ -100,7 +100,7 @@ fn sarif(record: &RunRecord, style: Style) -> Value {
 }
 
 #[track_caller]
-fn assert_sarif(text: &str) -> Value {
+pub(crate) fn assert_sarif(text: &str) -> Value {
     let validator = oasis();
     let log: Value = serde_json::from_str(text).expect("SARIF is JSON");
     let mistakes: Vec<String> = validator.iter_errors(&log).map(|it| format!("{}: {it}", it.instance_path())).collect();
@@ -141,15 +141,20 @@ fn sarif_has_a_rule_for_each_finding_and_a_level_for_each() {
     let run = &log["runs"][0];
     let results = run["results"].as_array().expect("results are a list");
     let mut prints = std::collections::BTreeSet::new();
+    let mut lines = Vec::new();
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("a small one");
         let rule = &run["tool"]["driver"]["rules"][index];
         assert_eq!(rule["id"], result["ruleId"]);
         assert!(rule["helpUri"].as_str().is_some_and(|it| it.starts_with("https://")), "{rule}");
         assert!(prints.insert(result["partialFingerprints"].to_string()), "two findings with one fingerprint");
-        assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "m.toml");
+        let place = &result["locations"][0]["physicalLocation"];
+        let known = &place["region"]["startLine"];
+        assert_eq!(place["artifactLocation"]["uri"], if known.is_null() { "m.toml" } else { "src/a%20b.c" });
+        lines.extend(known.as_u64());
         assert_eq!(result["suppressions"].is_array(), result["properties"]["verdict"] == "known_difference");
     }
+    assert_eq!(lines, [7]);
     let levels: Vec<&str> = results.iter().filter_map(|it| it["level"].as_str()).collect();
     for level in ["error", "warning", "note"] {
         assert!(levels.contains(&level), "{levels:?}");

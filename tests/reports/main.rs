@@ -1,6 +1,7 @@
 //! Holds the reports to what they promise: a schema, the same bytes for the same record, and texts that people can read.
 
 mod formats;
+mod lines;
 mod record;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,7 +3,7 @@
 use capsule_conformance::conclude;
 use capsule_conformance::model::{
     Binds, CaseResult, ConsumedRecord, InterpreterRecord, Level, Moment, Phase, PlanRecord, Problem, ProducedRecord,
-    RunRecord, ShardRecord, SuiteRecord, TargetRecord, UnverifiedMust, Verdict,
+    RunRecord, ShardRecord, SourceLine, SuiteRecord, TargetRecord, UnverifiedMust, Verdict,
 };
 
 /// All of them; [`listed`] does not compile if one is missing.
@@ -57,6 +57,7 @@ pub(crate) fn everything() -> RunRecord {
     let elsewhere = CaseResult {
         id: "family::must_fails/fast_math@c_abi3/renderer@rust_pyo3/cpython-3.12.1/renderer/fast_math".to_owned(),
         consumer: Some("renderer@rust_pyo3".to_owned()),
+        source: Some(SourceLine { file: "src/a b.c".to_owned(), line: 7 }),
         ..fail()
     };
     let mut row = result("rows", Level::Should, Verdict::Fail);
@@ -119,6 +120,7 @@ fn result(name: &str, level: Level, verdict: Verdict) -> CaseResult {
         },
         why: None,
         output: None,
+        source: None,
         timeline: Vec::new(),
         duration_us: 612,
         rerun: format!("capsule-conformance --pairing family::{name}/…"),

@@ -37,6 +37,12 @@ pub fn build_file(source: &Path, stem: &str, folder: &Path) {
     compile(source, stem, folder, &[]);
 }
 
+/// The same with more options of the compiler's.
+pub fn build_file_with(source: &Path, stem: &str, folder: &Path, options: &[&str]) {
+    let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+    compile(source, stem, folder, &options);
+}
+
 fn compile(source: &Path, stem: &str, folder: &Path, options: &[String]) {
     compile_for(headers(), source, stem, folder, options);
 }

@@ -175,6 +175,9 @@ make_object(const Image *image, const char *path)
     object->name = slash == NULL ? object->path : slash + 1;
     object->search = image->search == 0 ? NULL : strdup(image->strings + image->search);
     object->is_interpreter = is_in(image, tracer.interpreter);
+    object->base = image->base;
+    object->low = image->low;
+    object->high = image->high;
     object->id = ++tracer.patched;
     return object;
 }

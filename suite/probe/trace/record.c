@@ -101,6 +101,15 @@ write_name(char *end, const Call *call)
     return end + sprintf(end, "\"");
 }
 
+// Where the call is made, as the object's file has it; nothing if that is in another object.
+static char *
+write_caller(char *end, const Call *call)
+{
+    uintptr_t at = (uintptr_t)call->at;
+    int is_ours = at > call->from->low && at < call->from->high;
+    return is_ours ? end + sprintf(end, ",\"at\":%llu", (unsigned long long)(at - 1 - call->from->base)) : end;
+}
+
 static char *
 write_address(char *end, const char *key, const void *address)
 {
@@ -118,6 +127,7 @@ trace_end(Call *call, int ok)
     end = write_name(end, call);
     end = write_address(end, "capsule", call->capsule);
     end = write_address(end, "pointer", call->pointer);
+    end = write_caller(end, call);
     end += sprintf(end, ",\"before\":\"%s\",\"after\":\"%s\",\"ok\":%s,\"thread\":\"%s\"%s%s}\n",
                    call->before, after, ok ? "true" : "false", log_thread(),
                    call->holds ? "" : ",\"lock\":false", call->failed_by_us ? ",\"fault\":true" : "");

@@ -44,6 +44,7 @@ typedef struct {
     char *path;             // as the dynamic linker has it; the program's is empty
     const char *name;       // the last part of it
     char *search;           // where it looks for libraries: DT_RUNPATH or DT_RPATH, or NULL
+    uintptr_t base, low, high;
     int is_interpreter;
 } Object;
 
@@ -83,6 +84,7 @@ typedef struct {
     const void *capsule;
     const void *pointer;
     const char *name;
+    const void *at;         // where it returns to, of the calls that tell it
     int is_named;           // this function has to do with a name
     int failed_by_us;
     int holds;              // the interpreter's lock

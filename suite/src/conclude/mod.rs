@@ -80,6 +80,7 @@ pub fn result(pairing: &Pairing, attempts: Option<&Attempts>, differences: &Appl
         consumer: pairing.consumer.as_ref().map(Participant::id),
         by: pairing.by.clone(),
         subject: pairing.subject.clone(),
+        source: None,
         expected: None,
         observed: None,
         end: "not started".to_owned(),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::lines;
 use crate::embedded::unhex;
 use crate::host::{Host, HostError, Job, Launch};
 use crate::model::{
-    Caller, ConsumedRecord, Consumes, Discovered, Event, FailedCall, Interpreter, Made, Observation, Place, Taken,
-    Target, TargetFacts, Trace,
+    Caller, ConsumedRecord, Consumes, Discovered, Event, FailedCall, Interpreter, Made, Observation, Place, Site,
+    Taken, Target, TargetFacts, Trace,
 };
 
 /// Imports the target under the tracer, and evaluates the manifest's exercises and triggers.
@@ -76,6 +77,7 @@ pub fn feed(facts: &mut TargetFacts, target: &Target, trace: &Trace) {
         facts.discovered.push(Discovered { entry, preload: others(trace, taken, place, &package) });
         facts.consumed.push((place.path.clone(), place.aliases.clone()));
     }
+    lines::of_calls(facts, target, trace);
     facts.consumes.sort_by(|a, b| (&a.path, &a.by, &a.via, &a.name).cmp(&(&b.path, &b.by, &b.via, &b.name)));
     facts.consumes.dedup();
 }
@@ -90,7 +92,7 @@ fn others(trace: &Trace, taken: &Taken, place: &Place, package: &str) -> Vec<Str
 
 /// Reads the events of a process in order.
 fn joined(module: String, interpreter: String, seen: Observation) -> Trace {
-    let mut join = Join { callers: callers(&seen.events), ..Join::default() };
+    let mut join = Join { callers: callers(&seen.events), files: files(&seen.events), ..Join::default() };
     for event in &seen.events {
         match event.kind.as_str() {
             "traced" => join.call(event),
@@ -140,6 +142,12 @@ fn callers(events: &[Event]) -> BTreeMap<u64, Caller> {
     callers
 }
 
+/// The files of the objects, by number.
+fn files(events: &[Event]) -> BTreeMap<u64, String> {
+    let objects = events.iter().filter(|event| event.kind == "object");
+    objects.filter_map(|event| Some((number(&event.fields, "id"), text(&event.fields, "path")?))).collect()
+}
+
 /// Where the pointer of a call came from: addresses of capsules are used again, so the last maker counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
@@ -159,6 +167,9 @@ struct Join {
     calls: usize,
     made: Vec<Made>,
     makers: Vec<u64>,
+    /// The call that made a capsule, and the first of each object that took it.
+    sites: BTreeMap<(Source, u64), Site>,
+    files: BTreeMap<u64, String>,
     at: BTreeMap<u64, usize>,
     /// Where and when it was first, and how often.
     taken: BTreeMap<Take, (String, usize, u64)>,
@@ -183,9 +194,15 @@ impl Join {
             return;
         }
         let capsule = number(fields, "capsule");
+        let during = event.during.clone().unwrap_or_default();
+        let file = self.files.get(&object).cloned().unwrap_or_default();
+        let at = fields.get("at").and_then(Value::as_u64);
+        let makes = function == "PyCapsule_New";
+        let site = at.map(|at| Site { by: by.clone(), file, at, makes, place: None, during: during.clone() });
         let source = match function.as_str() {
             "PyCapsule_New" => {
                 self.at.insert(capsule, self.made.len());
+                self.sites.extend(site.map(|it| ((Source::Made(self.made.len()), object), it)));
                 self.made.push(Made { by, name, place: None });
                 self.makers.push(object);
                 return;
@@ -194,7 +211,9 @@ impl Join {
             "PyCapsule_Import" => Source::Path(name.clone().unwrap_or_default()),
             _ => return,
         };
-        let during = event.during.clone().unwrap_or_default();
+        if let Some(site) = site {
+            self.sites.entry((source.clone(), object)).or_insert(site);
+        }
         self.taken.entry((object, function, name, source)).or_insert((during, self.calls, 0)).2 += 1;
     }
 
@@ -222,7 +241,13 @@ impl Join {
             let (via, name, during, since) = (via.clone(), name.clone(), during.clone(), *since);
             *taken.entry(Taken { by, via, name, place, from, during, since, times: 0 }).or_default() += times;
         }
+        let mut sites = Vec::new();
+        for ((source, _), site) in &self.sites {
+            let (place, _) = self.origin(source, None);
+            sites.push(Site { place, ..site.clone() });
+        }
         Trace {
+            sites,
             made: self.made,
             taken: taken.into_iter().map(|(it, times)| Taken { times, ..it }).collect(),
             failed: self.failed.into_iter().map(|(it, times)| FailedCall { times, ..it }).collect(),

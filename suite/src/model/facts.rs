@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::case::Binds;
 use super::observation::Observation;
 use super::participant::Consumes;
-use super::record::ConsumedRecord;
+use super::record::{ConsumedRecord, SourceLine};
 
 /// What is known of one interpreter.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,12 +123,23 @@ pub struct TargetFacts {
     pub consumes: Vec<ConsumedRecord>,
     /// Those of them that others make and that the manifest does not speak of.
     pub discovered: Vec<Discovered>,
+    /// The lines that debug information gives: of what is made or taken, by all names that a finding may have for it.
+    pub lines: Vec<(Binds, Vec<String>, SourceLine)>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.
     pub unreachable: Vec<(String, String)>,
     /// Expressions of the manifest that are not Python, each with the reason.
     pub not_python: Vec<(String, String)>,
+}
+
+impl TargetFacts {
+    /// The line of source that a finding about this subject is best shown at.
+    pub fn line(&self, binds: Binds, subject: &str) -> Option<&SourceLine> {
+        // The call is told last, and says more than the function that ends a capsule.
+        let is_it = |it: &&(Binds, Vec<String>, SourceLine)| it.0 == binds && it.1.iter().any(|name| name == subject);
+        self.lines.iter().rev().find(is_it).map(|it| &it.2)
+    }
 }
 
 /// All that `inspect` learned.

@@ -75,11 +75,7 @@ impl Target {
 
     /// The expressions that make the target use what it takes: its exercise, its triggers, and its calls of good capsules.
     pub fn uses(&self) -> Vec<String> {
-        let consumes = self.consumes.iter().filter_map(|it| {
-            let trigger = it.trigger.clone().filter(|trigger| trigger != "import");
-            let call = || Some(it.call.as_ref()?.replace("{capsule}", &format!("({})", it.good.as_ref()?)));
-            trigger.or_else(call)
-        });
+        let consumes = self.consumes.iter().filter_map(Consumes::used_by);
         let mut uses = Vec::new();
         for expression in self.exercise.iter().cloned().chain(consumes) {
             if !uses.contains(&expression) {

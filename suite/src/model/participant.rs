@@ -183,6 +183,15 @@ pub struct Consumes {
     pub table: Option<Table>,
 }
 
+impl Consumes {
+    /// The expression, if it takes more than an import, that makes the consumer use a good capsule.
+    pub fn used_by(&self) -> Option<String> {
+        let trigger = self.trigger.clone().filter(|trigger| trigger != "import");
+        let call = || Some(self.call.as_ref()?.replace("{capsule}", &format!("({})", self.good.as_ref()?)));
+        trigger.or_else(call)
+    }
+}
+
 /// The shape of a payload, in the layout language of the manifest.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

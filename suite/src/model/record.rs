@@ -33,6 +33,11 @@ impl Verdict {
         !matches!(self, Verdict::Unverified | Verdict::Error | Verdict::NotApplicable)
     }
 
+    /// True if it says that something was seen which is worth a look.
+    pub fn is_told(self) -> bool {
+        matches!(self, Verdict::Fail | Verdict::Info | Verdict::KnownDifference | Verdict::StaleDifference)
+    }
+
     /// The word used in reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -70,6 +75,15 @@ pub struct Moment {
     pub text: String,
 }
 
+/// A line of a project's own source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLine {
+    /// Relative to the current folder.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+}
+
 /// One row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseResult {
@@ -97,6 +111,9 @@ pub struct CaseResult {
     pub by: Option<String>,
     /// What the finding is about.
     pub subject: String,
+    /// For findings: where the bound target makes or takes the capsule, if its debug information says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourceLine>,
     /// What the case asks for.
     pub expected: Option<String>,
     /// What was seen.

@@ -21,6 +21,9 @@ pub struct Trace {
     pub taken: Vec<Taken>,
     /// Calls that failed.
     pub failed: Vec<FailedCall>,
+    /// The places in the code of objects where capsules were made and taken.
+    #[serde(skip)]
+    pub sites: Vec<Site>,
     /// How the process ended.
     pub end: String,
     /// How the import and each expression went.
@@ -72,6 +75,23 @@ pub struct Made {
     pub name: Option<String>,
     /// Where it is kept in the end, if anywhere that a module leads to.
     pub place: Option<Place>,
+}
+
+/// Where in its code an object first called for a capsule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Whose code.
+    pub by: Caller,
+    /// The file.
+    pub file: String,
+    /// The place in it.
+    pub at: u64,
+    /// It made the capsule; else it took its pointer.
+    pub makes: bool,
+    /// Where the capsule is kept in the end.
+    pub place: Option<Place>,
+    /// `import`, or the expression that was evaluated.
+    pub during: String,
 }
 
 /// A capsule of somebody else whose pointer was taken.

@@ -15,7 +15,7 @@ const FINGERPRINT: &str = "pairing/v1";
 
 pub(super) fn write(record: &RunRecord, style: Style) -> String {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    let findings: Vec<&CaseResult> = record.results.iter().filter(|it| is_finding(it.verdict)).collect();
+    let findings: Vec<&CaseResult> = record.results.iter().filter(|it| it.verdict.is_told()).collect();
     for result in &findings {
         rules.insert(&result.case, 0);
     }
@@ -44,10 +44,6 @@ pub(super) fn write(record: &RunRecord, style: Style) -> String {
     let mut text = serde_json::to_string_pretty(&log).expect("a record is plain data");
     text.push('\n');
     text
-}
-
-fn is_finding(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Fail | Verdict::Info | Verdict::KnownDifference | Verdict::StaleDifference)
 }
 
 fn rule(id: &str, case: Option<&Case>) -> Value {
@@ -112,14 +108,17 @@ fn message(result: &CaseResult) -> String {
     text
 }
 
-/// A capsule has no line of source: it is pointed at by the manifest that declares it, else by its module's name.
+/// The line where the capsule is made or taken; without one, the manifest that declares it, else its module's name.
 fn location(result: &CaseResult, style: Style) -> Value {
-    let uri = match style.manifest {
-        Some(file) => uri(file),
-        None => uri(&module(result).replace('.', "/")),
+    let physical = match (&result.source, style.manifest) {
+        (Some(source), _) => {
+            json!({"artifactLocation": {"uri": uri(&source.file)}, "region": {"startLine": source.line}})
+        }
+        (None, Some(file)) => json!({"artifactLocation": {"uri": uri(file)}}),
+        (None, None) => json!({"artifactLocation": {"uri": uri(&module(result).replace('.', "/"))}}),
     };
     json!({
-        "physicalLocation": {"artifactLocation": {"uri": uri}},
+        "physicalLocation": physical,
         "logicalLocations": [{"fullyQualifiedName": result.subject, "kind": "member"}],
     })
 }

@@ -8,8 +8,8 @@ use super::{DEFAULT_TIMEOUT, Request};
 use crate::conclude::{self, Applicable, Attempts, FailOn};
 use crate::embedded;
 use crate::model::{
-    CaseResult, Catalogue, ConsumedRecord, Consumes, Facts, Interpreter, InterpreterRecord, Pairing, Plan, PlanRecord,
-    Problem, ProducedRecord, RunRecord, ShardRecord, SuiteRecord, TargetFacts, TargetRecord,
+    Binds, CaseResult, Catalogue, ConsumedRecord, Consumes, Facts, Interpreter, InterpreterRecord, Pairing, Plan,
+    PlanRecord, Problem, ProducedRecord, RunRecord, ShardRecord, SourceLine, SuiteRecord, TargetFacts, TargetRecord,
 };
 use crate::report::SCHEMA;
 
@@ -37,6 +37,7 @@ pub(super) fn record(
     let mut results: Vec<CaseResult> = settle(concluded.collect());
     let private = private_folders(request, &facts);
     for result in &mut results {
+        result.source = source(&facts, result);
         let texts = [Some(&mut result.message), result.observed.as_mut(), result.output.as_mut()];
         let recorded = result.recorded.iter_mut().map(|it| &mut it.message);
         let timeline = result.timeline.iter_mut().map(|it| &mut it.text);
@@ -128,6 +129,14 @@ fn consumed_record(module: &str, declared: &Consumes) -> Option<ConsumedRecord> 
     let path = declared.capsule.as_ref().or(declared.call.as_ref())?.clone();
     let name = if declared.unnamed { None } else { declared.name.clone().or_else(|| declared.capsule.clone()) };
     Some(ConsumedRecord { path, name, by: module.to_owned(), via: None })
+}
+
+/// Where the target that a finding is about makes or takes the capsule.
+fn source(facts: &Facts, result: &CaseResult) -> Option<SourceLine> {
+    let side = if result.binds == Binds::Consumer { &result.consumer } else { &result.producer };
+    let is_it = |it: &&TargetFacts| Some(&it.module) == side.as_ref() && it.interpreter == result.interpreter;
+    let target = facts.targets.iter().find(is_it).filter(|_| result.verdict.is_told())?;
+    target.line(result.binds, &result.subject).cloned()
 }
 
 /// Each host that went away is a problem of its own, however many pairings it took along.
