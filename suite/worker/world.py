@@ -38,7 +38,8 @@ def step_fetch(world, path):
 def step_eval(world, expression, module=None, modules=(), values=None):
     code = compile(expression, "<manifest>", "eval")
     spoken_of = set(names_in(code))
-    names = {"sys": sys}
+    # A class that the expression makes is of some module, like any other.
+    names = {"sys": sys, "__name__": "__main__"}
     for name in [module, *modules] if module else modules:
         top = name.partition(".")[0]
         # Importing what the expression does not speak of could trip over a fault, or hide one.
