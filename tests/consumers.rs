@@ -233,6 +233,65 @@ fn calls_that_take_what_they_should_not_are_found() {
     }
 }
 
+#[test]
+fn arguments_of_a_protocol_need_no_words_but_their_name() {
+    let run = run_fixture("importer.c", CALLS);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    assert!(run.report["summary"]["pass"].as_u64() > Some(150), "{}", run.text);
+    let passed = |case: &str| {
+        let results = run.report["results"].as_array().expect("results").iter();
+        results.filter(|it| it["case"] == case && it["verdict"] == "pass").count()
+    };
+    assert_eq!(passed("null::call_works_with_a_good_capsule"), 6, "{}", run.text);
+    // A tensor's protocol says that it can be taken once, and what its capsule is called then.
+    assert_eq!(passed("consume_once::call_refuses_what_it_took"), 2, "{}", run.text);
+    assert_eq!(passed("consume_once::call_refuses_a_used_name"), 2, "{}", run.text);
+}
+
+#[test]
+fn a_protocol_is_switched_off_by_its_own_word() {
+    let manifest = "[target]\n[[consumes]]\nname = \"dltensor\"\nprotocol = \"none\"\n\
+                    call = \"takes_capsules.take({capsule})\"\n";
+    let run = run(BOTH, manifest, CALLS);
+    run.finds(3, "null::call_works_with_a_good_capsule must unverified needs `good`");
+    assert!(!run.text.contains("protocols::"), "{}", run.text);
+}
+
+#[test]
+fn a_payload_that_is_refused_could_not_be_told() {
+    let manifest = "[target]\n[[consumes]]\nname = \"dltensor_versioned\"\ncall = \"takes_capsules.take({capsule})\"\n";
+    let run = run(BOTH, manifest, CALLS);
+    run.finds(3, "null::call_works_with_a_good_capsule must error the call has no use for the payload");
+    assert!(run.findings().iter().all(|it| !it.contains(" fail ")), "{:#?}", run.findings());
+}
+
+#[test]
+fn calls_that_break_a_protocol_are_found() {
+    for (source, finding) in [
+        ("keeps_what_it_took", "gives_back_what_it_took must fail returned 1 from held"),
+        ("leaves_a_tensor_its_name", "survives_a_second_use must fail signal SIGSEGV during second: read of the freed"),
+        ("copies_a_struct", "survives_a_second_use must fail released: 3 time(s)"),
+        ("moves_released_structs", "survives_a_released_struct must fail signal SIGSEGV during call"),
+        ("takes_released_for_empty", "refuses_a_released_struct info info returned 0 from call"),
+        ("takes_a_failure_for_the_end", "reports_a_failing_stream[fails_later] must fail returned 1 from failures"),
+        ("formats_a_missing_text", "reports_a_failing_stream[next_fails_silently] must fail signal SIGSEGV during"),
+        ("keeps_a_failed_stream", "reports_a_failing_stream[schema_fails] must fail returned 1 from held"),
+        ("hides_why_a_stream_failed", "tells_why_a_stream_failed[next_fails] should fail OSError: the stream failed"),
+        ("reads_any_version_of_a_tensor", "refuses_a_later_major_version must fail signal SIGSEGV during call: read"),
+        ("keeps_a_refused_tensor", "refuses_a_later_major_version must fail returned 1 from held"),
+        ("wants_an_equal_minor_version", "accepts_a_later_minor_version should fail BufferError"),
+    ] {
+        let run = run_fixture(&format!("defects/{source}.c"), CALLS);
+        let finding = format!("protocols::call_{finding}");
+        assert!(
+            run.findings().iter().any(|it| it.starts_with(&finding)),
+            "{source}: {:#?}\n{}",
+            run.findings(),
+            run.text
+        );
+    }
+}
+
 /// What can differ between two equal runs is left out: durations.
 fn verdicts(run: &Run) -> Vec<String> {
     let results = run.report["results"].as_array().expect("results").iter();

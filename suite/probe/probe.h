@@ -67,6 +67,11 @@ PyObject *protocol_missing(PyObject *module, PyObject *capsule);
 PyObject *protocol_first_element(PyObject *module, PyObject *value);
 PyObject *protocol_read_stream(PyObject *module, PyObject *value);
 
+// offer.c: the producer's part.
+PyObject *protocol_offer(PyObject *module, PyObject *args);
+PyObject *protocol_held(PyObject *module, PyObject *ignored);
+PyObject *protocol_failures(PyObject *module, PyObject *ignored);
+
 // trace/python.c: the capsule calls of everybody else.
 PyObject *trace(PyObject *module, PyObject *args);
 PyObject *trace_set_fault(PyObject *module, PyObject *args);

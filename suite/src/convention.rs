@@ -1,12 +1,28 @@
 //! Decides which convention a capsule follows, by where it is found and what it is called.
 
-use crate::model::{Convention, NameShape, Spot};
+use crate::model::{Consumes, Convention, NameShape, Spot};
 
 /// The convention of a capsule found at these places with this name: that of the first rule that fits any of them.
 pub fn classify(conventions: &[Convention], places: &[Spot], name: Option<&[u8]>) -> String {
     let text = name.map(String::from_utf8_lossy);
     let fits = |rule: &&Convention| places.iter().any(|place| fits(rule, place, text.as_deref()));
     conventions.iter().find(fits).map_or_else(|| "label".to_owned(), |rule| rule.id.clone())
+}
+
+/// An argument whose name is that of a protocol, with what the protocol says of it and the manifest need not.
+pub fn understood(conventions: &[Convention], consumes: &Consumes) -> Consumes {
+    let mut understood = consumes.clone();
+    let name = consumes.name.as_ref().filter(|_| consumes.call.is_some() && consumes.protocol.is_none());
+    let rule = conventions.iter().find(|rule| rule.protocol && name.is_some_and(|name| rule.names.contains(name)));
+    let Some((rule, name)) = rule.zip(name) else {
+        return understood;
+    };
+    understood.follows = Some(rule.id.clone());
+    if let Some(used) = &rule.used {
+        understood.once = true;
+        understood.used_name.get_or_insert_with(|| format!("{used}{name}"));
+    }
+    understood
 }
 
 /// The name in what is written behind an object to have it make a capsule: `__dlpack__` of `__dlpack__()`.

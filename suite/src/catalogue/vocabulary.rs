@@ -31,6 +31,7 @@ struct ConventionEntry {
     names: Vec<String>,
     #[serde(default)]
     protocol: bool,
+    used: Option<String>,
     #[serde(default)]
     how: Vec<String>,
     #[serde(default)]
@@ -53,6 +54,7 @@ pub(super) fn conventions(path: &str, text: &str) -> Result<Vec<Convention>, Vec
                 name: entry.name,
                 names: entry.names,
                 protocol: entry.protocol,
+                used: entry.used,
                 methods: entry.methods,
             }),
             Err(error) => mistakes.push(diagnose::mistake_at(path, text, &entry.id, error.to_string())),

@@ -2,6 +2,7 @@
 
 mod events;
 mod exception;
+mod granted;
 mod words;
 
 use serde_json::Value;
@@ -18,37 +19,8 @@ use crate::model::{
 ///
 /// Total: a crash is an observation too. `labels` are the steps in order; a step without an expectation must complete.
 pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Judgement {
-    if let Some(reason) = &seen.lost {
-        return Judgement::Unclear(reason.clone());
-    }
-    if seen.end == "not started" {
-        return Judgement::Unclear(format!("the process could not be started: {}", seen.output));
-    }
-    if seen.end == "signal SIGKILL" && !seen.killed_by_us {
-        return Judgement::Unclear("something outside the suite killed the process (out of memory?)".to_owned());
-    }
-    if let Some(fact) = seen.steps.iter().find(|fact| is_setup(fact))
-        && let StepEnd::Raised(raised) = &fact.end
-    {
-        return Judgement::Unclear(format!(
-            "what the pairing takes for granted, {}, raised {}",
-            fact.label,
-            exception(raised)
-        ));
-    }
-    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_fault") {
-        let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
-        return Judgement::Unclear(format!("the fault on {} never took effect: {}", field("on"), field("reason")));
-    }
-    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_verb") {
-        let field = |key: &str| event.fields.get(key).map(plain).unwrap_or_default();
-        let (module, verb) = (field("module"), field("verb"));
-        return Judgement::Unclear(format!(
-            "{module} has no `{verb}`; write it, or name it in `lacks` of its manifest"
-        ));
-    }
-    if let Some(event) = seen.events.iter().find(|event| event.kind == "no_call") {
-        return Judgement::Moot(event.fields.get("reason").map(plain).unwrap_or_default());
+    if let Some(judgement) = granted::untold(expected, seen) {
+        return judgement;
     }
     if let Some(unknown) = expected.steps.iter().find(|it| !labels.contains(&it.step.as_str())) {
         return Judgement::Unclear(format!("there is no step {} to judge; this is a bug of the suite", unknown.step));
@@ -86,11 +58,6 @@ pub fn judge(expected: &Expectation, labels: &[&str], seen: &Observation) -> Jud
         mismatches.extend(seen.events.iter().find_map(wrong_call));
     }
     if mismatches.is_empty() { Judgement::Met } else { Judgement::Broken(mismatches) }
-}
-
-/// True for what the worker does before the first step of the case, such as importing a fixture.
-fn is_setup(fact: &StepFact) -> bool {
-    fact.label.starts_with('(')
 }
 
 fn is_expected_end(expected: &Expectation, seen: &Observation) -> bool {

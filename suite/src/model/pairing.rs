@@ -92,12 +92,23 @@ pub struct Expectation {
     pub conditions: BTreeMap<String, String>,
     /// Steps that are performed only if another one did not return: label and label.
     pub exceptions: BTreeMap<String, String>,
+    /// The step that is handed a payload of the suite's own.
+    pub offered: Option<Offered>,
     /// A participant may be called while an error is pending.
     pub errors_pending: bool,
     /// How the process must end.
     pub end: String,
     /// Once the interpreter shuts down, any end but a hang is fine.
     pub any_exit: bool,
+}
+
+/// A step that is handed a payload for which not every consumer has a use: a clean refusal says nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The label of the step.
+    pub step: String,
+    /// The manifest can name another payload in its place.
+    pub replaceable: bool,
 }
 
 /// One case × one producer × one consumer × one interpreter × one row, ready to run.

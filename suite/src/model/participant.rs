@@ -181,6 +181,9 @@ pub struct Consumes {
     pub protocol: Option<String>,
     /// The payload is a struct.
     pub table: Option<Table>,
+    /// The protocol that the name stands for, which says what the payload is.
+    #[serde(skip)]
+    pub follows: Option<String>,
 }
 
 impl Consumes {

@@ -138,6 +138,8 @@ pub struct Convention {
     pub names: Vec<String>,
     /// The name says what the payload is and how it is given back, to consumers that know nothing of the producer.
     pub protocol: bool,
+    /// What stands before the name of a capsule whose payload was taken over.
+    pub used: Option<String>,
     /// What a class has whose objects hand out such capsules, as it is written behind an object: `__dlpack__()`.
     pub methods: Vec<String>,
 }

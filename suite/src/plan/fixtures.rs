@@ -79,19 +79,29 @@ impl Place<'_> {
                     && (named || choice.all && !fixture.by_name || choice.declaring && fixture.declares_a_policy())
             }
         };
-        let takes =
-            |fixture: &&Fixture| side == Binds::Producer || is_about(case, spoken_entry(case, &fixture.consumes));
+        let spoken = |fixture: &Fixture| self.spoken_entries(case, &fixture.consumes);
+        let takes = |fixture: &&Fixture| {
+            side == Binds::Producer || spoken(fixture).iter().any(|it| is_about(case, it.as_ref()))
+        };
         let fixtures = self.catalogue.fixtures.iter().filter(|it| it.side == side).filter(takes);
         let fixtures = fixtures.filter(|it| self.speaks_of(case, it));
         let builds = fixtures.flat_map(|fixture| fixture.builds.iter().map(move |build| (fixture, *build)));
         builds
             .filter(|(fixture, build)| chosen(fixture, *build))
             .flat_map(|(fixture, build)| {
-                let mut side = self.fixture_side(fixture, build);
-                if let Some(consumes) = spoken_entry(case, &fixture.consumes) {
-                    consumes_scope(&mut side.scope, consumes);
+                let side = self.fixture_side(fixture, build);
+                if self.follows_a_protocol(fixture) {
+                    return self.exporting_sides(case, fixture, &side);
                 }
-                if self.follows_a_protocol(fixture) { self.exporting_sides(case, fixture, &side) } else { vec![side] }
+                let taking = |entry: Option<Consumes>| {
+                    let mut side = side.clone();
+                    if let Some(consumes) = entry {
+                        consumes_scope(&mut side.scope, &consumes);
+                        side.subject = consumes.call.filter(|_| consumes.follows.is_some()).or(side.subject);
+                    }
+                    side
+                };
+                spoken(fixture).into_iter().map(taking).collect()
             })
             .collect()
     }
@@ -113,11 +123,26 @@ impl Place<'_> {
         .collect()
     }
 
-    /// A fixture that makes nothing but what follows a protocol stands for nobody else, and nobody else for it.
+    /// The entries of a fixture's header that a case speaks of: the first one, or none, unless it is about what is handed
+    /// over, and all of them where a protocol says what that is.
+    fn spoken_entries(&self, case: &Case, entries: &[Consumes]) -> Vec<Option<Consumes>> {
+        if !case.given.arguments || entries.is_empty() {
+            return vec![entries.first().cloned()];
+        }
+        let understood = entries.iter().map(|it| convention::understood(&self.catalogue.conventions, it));
+        let spoken = understood.filter(|it| is_about(case, Some(it))).map(Some);
+        if case.given.conventions.is_empty() { spoken.take(1).collect() } else { spoken.collect() }
+    }
+
+    /// A fixture that makes or takes nothing but what follows a protocol stands for nobody else, and nobody else for it.
     fn speaks_of(&self, case: &Case, fixture: &Fixture) -> bool {
         let conventions = &case.given.conventions;
         let about_protocols = !conventions.is_empty() && conventions.iter().all(|it| self.is_protocol(it));
-        if fixture.side == Binds::Consumer || !about_protocols && !self.follows_a_protocol(fixture) {
+        if fixture.side == Binds::Consumer {
+            let follows = |it| convention::understood(&self.catalogue.conventions, it).follows.is_some();
+            return case.given.arguments || fixture.consumes.is_empty() || !fixture.consumes.iter().all(follows);
+        }
+        if !about_protocols && !self.follows_a_protocol(fixture) {
             return true;
         }
         fixture.produces.iter().any(|it| conventions.contains(&self.convention(it)))
@@ -188,9 +213,4 @@ impl Place<'_> {
             ..Side::default()
         }
     }
-}
-
-/// The entry of a fixture's header that a case speaks of: the first one, unless it is about what is handed over.
-pub(super) fn spoken_entry<'a>(case: &Case, entries: &'a [Consumes]) -> Option<&'a Consumes> {
-    if case.given.arguments { entries.iter().find(|it| is_about(case, Some(it))) } else { entries.first() }
 }

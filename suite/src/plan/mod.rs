@@ -16,7 +16,8 @@ use self::choose::{choose, choose_pairings};
 use self::expect::expectation;
 use self::made::Made;
 use self::scope::capsule_scope;
-use self::script::{OPTIONAL, bind_modules, fill, inner, spoken_of, steps};
+use self::script::{OPTIONAL, bind_modules, fill, inner, offered, spoken_of, steps};
+use crate::convention;
 use crate::model::{
     Acceptance, Actor, AtExit, Binds, Build, Case, Catalogue, Expectation, Facts, Fixture, Interpreter, Level, Pairing,
     Participant, Plan, Row, Script, SetAside, ShardRecord, Step, Table, Target,
@@ -90,7 +91,9 @@ pub fn make(
             }
         }
         for target in targets {
-            place.target_pairings(target, facts, &cases, &mut pairings);
+            let understood = |it| convention::understood(&catalogue.conventions, it);
+            let consumes = target.consumes.iter().map(understood).collect();
+            place.target_pairings(&Target { consumes, ..target.clone() }, facts, &cases, &mut pairings);
         }
     }
     // Whoever was brought along meets everybody; what the suite's own make of each other is another question.
@@ -184,7 +187,8 @@ impl Place<'_> {
             }
         }
         let any_exit = target.is_some_and(|it| it.at_exit == AtExit::Any);
-        let mut expectation = Expectation { any_exit, ..expectation(case, &steps, &scope, bound.is_target) };
+        let offered = offered(case, &steps);
+        let mut expectation = Expectation { offered, any_exit, ..expectation(case, &steps, &scope, bound.is_target) };
         if producer.made.is_some() {
             Made::temper(&mut expectation);
         }

@@ -1,6 +1,6 @@
 //! What the placeholders of a case stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -17,6 +17,8 @@ pub(super) fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
                 && (it.after.is_some() || !asks("consumes.after"))
                 && (it.used_name.is_some() || !asks("consumes.used_name"))
                 && (it.name.is_some() || !asks("consumes.name"))
+                && is_of(&case.given.conventions, it.follows.as_ref())
+                && is_of(&case.given.names, it.name.as_ref())
         });
     }
     let Some(imports) = case.given.imports else {
@@ -24,6 +26,11 @@ pub(super) fn is_about(case: &Case, consumes: Option<&Consumes>) -> bool {
     };
     let takes_it_in_time = |it: &Consumes| !case.given.eager || it.trigger.as_deref().is_none_or(|it| it == "import");
     consumes.is_some_and(|it| it.capsule.is_some() && imports.fits(it.optional) && takes_it_in_time(it))
+}
+
+/// Whether a word is one of those that a case lists, or the case lists none.
+fn is_of(listed: &BTreeSet<String>, word: Option<&String>) -> bool {
+    listed.is_empty() || word.is_some_and(|word| listed.contains(word))
 }
 
 /// A capsule's name as an argument of a step.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::made::Made;
-use crate::model::{Actor, Case, Step};
+use crate::model::{Actor, Case, Offered, Step};
 
-/// Fills in the placeholders, and says `obtain` and `trigger` in the worker's own words.
+/// Fills in the placeholders, and says `obtain`, `hand_out` and `trigger` in the worker's own words.
 pub(super) fn steps(case: &Case, made: Option<&Made>, scope: &BTreeMap<String, Value>) -> Vec<Step> {
     let mut steps = Vec::new();
     for step in &case.when {
@@ -19,6 +19,9 @@ pub(super) fn steps(case: &Case, made: Option<&Made>, scope: &BTreeMap<String, V
         }
         if step.verb == "obtain" {
             Made::obtain(made, &mut step);
+        }
+        if step.verb == HAND_OUT {
+            hand_out(&mut step, scope);
         }
         if step.verb == "trigger" {
             if step.args.get("trigger").and_then(Value::as_str) == Some("import") {
@@ -34,6 +37,34 @@ pub(super) fn steps(case: &Case, made: Option<&Made>, scope: &BTreeMap<String, V
         steps.push(step);
     }
     steps
+}
+
+/// What the manifest's expression makes, or else what the probe offers under the name of the capsule.
+fn hand_out(step: &mut Step, scope: &BTreeMap<String, Value>) {
+    if step.args.get("expression").is_some_and(Value::is_string) {
+        "eval".clone_into(&mut step.verb);
+        return;
+    }
+    OFFER.clone_into(&mut step.verb);
+    step.by = Some(Actor::Probe);
+    let name = scope.get("consumes.asked_for").cloned().unwrap_or_default();
+    let name = Value::Object(Map::from_iter([("hex".to_owned(), name)]));
+    step.args = Map::from_iter([("name".to_owned(), name), ("state".to_owned(), Value::from("good"))]);
+}
+
+const OFFER: &str = "offer";
+const HAND_OUT: &str = "hand_out";
+
+/// The first step that is handed what the probe offers for granted.
+pub(super) fn offered(case: &Case, steps: &[Step]) -> Option<Offered> {
+    let is_granted = |it: &&Step| it.verb == OFFER && it.label.starts_with('(');
+    let label = steps.iter().find(is_granted)?.label.as_str();
+    let is_handed = |step: &&Step| {
+        let values = step.args.get("values").and_then(|it| it.get("handed_over"));
+        values.and_then(|it| it.get("ref")).and_then(Value::as_str) == Some(label)
+    };
+    let replaceable = case.when.iter().any(|step| step.verb == HAND_OUT);
+    steps.iter().find(is_handed).map(|step| Offered { step: step.label.clone(), replaceable })
 }
 
 /// The steps inside a step, which are in the worker's form.

@@ -167,7 +167,8 @@ pub(super) fn consuming_sides(
                 side.aliases = places.map(|(_, aliases)| aliases.clone()).unwrap_or_default();
                 side.is_own = top_level(path) == top_level(module);
             }
-            if consumes.good.is_none() && spoken_of(case).any(|it| it == "consumes.good") {
+            if consumes.good.is_none() && consumes.follows.is_none() && spoken_of(case).any(|it| it == "consumes.good")
+            {
                 let what = "needs `good` in the manifest, an expression that makes a valid capsule";
                 side.unverified = Some(what.to_owned());
             }
