@@ -75,6 +75,9 @@ pub(crate) enum Command {
     },
     /// Run every case against every defect fixture: which case finds which defect?
     KillMatrix {
+        /// Only defects whose names match; repeatable.
+        #[arg(long = "defect", value_name = "GLOB")]
+        defects: Vec<String>,
         /// The interpreter; default as for a run.
         #[arg(long, value_name = "PATH")]
         python: Option<String>,

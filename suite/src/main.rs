@@ -68,7 +68,9 @@ fn perform(cli: Cli) -> Result<u8> {
         Some(Command::Discover(options)) => discover(&options),
         Some(Command::Merge { shards, reports, gate }) => merge(&shards, &reports, &gate),
         Some(Command::Diff { old, new }) => diff(&old, &new),
-        Some(Command::KillMatrix { python, cache, jobs }) => kill_matrix(python, cache.as_deref(), jobs),
+        Some(Command::KillMatrix { defects, python, cache, jobs }) => {
+            kill_matrix(&defects, python, cache.as_deref(), jobs)
+        }
         Some(Command::Trace(options)) => trace(&options),
         Some(Command::Baseline(options)) => baseline(&options),
         Some(Command::Doctor { python, cache }) => doctor(&python, cache.as_deref()),
@@ -251,14 +253,19 @@ fn explain(case: Option<&str>, folder: Option<&Path>) -> Result<u8> {
     Ok(0)
 }
 
-fn kill_matrix(python: Option<String>, cache: Option<&Path>, jobs: Option<usize>) -> Result<u8> {
+fn kill_matrix(
+    defects: &[String],
+    python: Option<String>,
+    cache: Option<&Path>,
+    jobs: Option<usize>,
+) -> Result<u8> {
     let request = Request {
         pythons: python.into_iter().collect(),
         jobs: jobs.unwrap_or_else(cores),
         progress: true,
         ..bare_request(cache)?
     };
-    let matrix = matrix::run(&request)?;
+    let matrix = matrix::run(&request, defects)?;
     print(&matrix.text())?;
     Ok(matrix.exit_code())
 }

@@ -29,21 +29,20 @@ pub struct Row {
 pub struct Matrix {
     /// Sorted by defect.
     pub rows: Vec<Row>,
-    /// Cases that bind a side and that no defect of theirs proves.
+    /// Cases that bind a side and that no defect of theirs proves; told of all defects only.
     pub unproven: Vec<String>,
     /// Cases that bind a side, with the languages of the defects that prove them.
     pub proven: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
-/// Runs every defect through every case that binds its side.
+/// Runs the defects that fit one of these patterns, or all if there is none, through every case that binds their side.
 ///
 /// # Errors
 ///
-/// As for a run.
-pub fn run(request: &Request) -> Result<Matrix, RunError> {
+/// As for a run, and a pattern that fits no defect.
+pub fn run(request: &Request, patterns: &[String]) -> Result<Matrix, RunError> {
     let catalogue = catalogue::load(embedded::FILES.iter().copied())?;
-    let stems: BTreeSet<&str> =
-        catalogue.fixtures.iter().filter(|it| it.is_defect()).map(|it| it.stem.as_str()).collect();
+    let stems = plan::select_defects(&catalogue, patterns)?;
     let results = run::results(request, &catalogue, |facts| {
         let mut all = Plan::default();
         for stem in &stems {
@@ -68,7 +67,12 @@ pub fn run(request: &Request) -> Result<Matrix, RunError> {
         }
         Ok(all)
     })?;
-    Ok(assemble(&catalogue, &stems, &results))
+    let mut matrix = assemble(&catalogue, &stems, &results);
+    if patterns.is_empty() {
+        let binding = catalogue.cases.iter().filter(|case| case.binds != Binds::Runtime);
+        matrix.unproven = binding.map(|case| case.id.clone()).filter(|id| !matrix.proven.contains_key(id)).collect();
+    }
+    Ok(matrix)
 }
 
 /// The builds in which a defect exists, and the cases whose business it is.
@@ -111,9 +115,7 @@ fn assemble(catalogue: &Catalogue, stems: &BTreeSet<&str>, results: &[CaseResult
             builds,
         });
     }
-    let binding = catalogue.cases.iter().filter(|case| case.binds != Binds::Runtime);
-    let unproven = binding.map(|case| case.id.clone()).filter(|id| !proven.contains_key(id)).collect();
-    Matrix { rows, unproven, proven }
+    Matrix { rows, unproven: Vec::new(), proven }
 }
 
 impl Matrix {

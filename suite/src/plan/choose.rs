@@ -14,8 +14,9 @@ use crate::model::{Case, Catalogue, Pairing, Participant};
 ///
 /// A pattern that is not one, or that matches nothing.
 pub fn select_cases<'a>(catalogue: &'a Catalogue, selection: &Selection) -> Result<Vec<&'a Case>, PlanError> {
-    let wanted = matchers("--case", &selection.cases, catalogue)?;
-    let skipped = matchers("--skip", &selection.skips, catalogue)?;
+    let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
+    let wanted = matchers("--case", &selection.cases, &ids)?;
+    let skipped = matchers("--skip", &selection.skips, &ids)?;
     Ok(catalogue
         .cases
         .iter()
@@ -24,15 +25,28 @@ pub fn select_cases<'a>(catalogue: &'a Catalogue, selection: &Selection) -> Resu
         .collect())
 }
 
-fn matchers(option: &'static str, patterns: &[String], catalogue: &Catalogue) -> Result<Vec<GlobMatcher>, PlanError> {
+/// The stems of the defect fixtures that `--defect` leaves.
+///
+/// # Errors
+///
+/// As for the cases.
+pub fn select_defects<'a>(catalogue: &'a Catalogue, patterns: &[String]) -> Result<BTreeSet<&'a str>, PlanError> {
+    let defects = catalogue.fixtures.iter().filter(|it| it.is_defect());
+    let stems: Vec<&str> = defects.map(|it| it.stem.as_str()).collect();
+    let wanted = matchers("--defect", patterns, &stems)?;
+    let is_wanted = |stem: &str| wanted.is_empty() || wanted.iter().any(|glob| glob.is_match(stem));
+    Ok(stems.into_iter().filter(|stem| is_wanted(stem)).collect())
+}
+
+fn matchers(option: &'static str, patterns: &[String], known: &[&str]) -> Result<Vec<GlobMatcher>, PlanError> {
     let mut matchers = Vec::new();
     for pattern in patterns {
         let glob = GlobBuilder::new(pattern)
             .build()
             .map_err(|error| PlanError::Pattern { pattern: pattern.clone(), reason: error.to_string() })?
             .compile_matcher();
-        if !catalogue.cases.iter().any(|case| glob.is_match(&case.id)) {
-            return Err(no_match(option, pattern, catalogue.cases.iter().map(|case| case.id.as_str())));
+        if !known.iter().any(|id| glob.is_match(id)) {
+            return Err(no_match(option, pattern, known.iter().copied()));
         }
         matchers.push(glob);
     }

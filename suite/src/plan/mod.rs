@@ -26,7 +26,7 @@ use crate::requirement;
 use crate::stand_in;
 use crate::table;
 
-pub use self::choose::select_cases;
+pub use self::choose::{select_cases, select_defects};
 
 /// What the user wants of all that could run.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +59,7 @@ pub enum PlanError {
         reason: String,
     },
     /// A pattern fits nothing.
-    #[error("{option} `{pattern}` matches nothing{hint}; `capsule-conformance list` shows what there is")]
+    #[error("{option} `{pattern}` matches nothing{hint}; `capsule-conformance list` and `explain` show what there is")]
     MatchesNothing {
         /// The option it came from.
         option: &'static str,
