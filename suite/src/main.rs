@@ -253,12 +253,7 @@ fn explain(case: Option<&str>, folder: Option<&Path>) -> Result<u8> {
     Ok(0)
 }
 
-fn kill_matrix(
-    defects: &[String],
-    python: Option<String>,
-    cache: Option<&Path>,
-    jobs: Option<usize>,
-) -> Result<u8> {
+fn kill_matrix(defects: &[String], python: Option<String>, cache: Option<&Path>, jobs: Option<usize>) -> Result<u8> {
     let request = Request {
         pythons: python.into_iter().collect(),
         jobs: jobs.unwrap_or_else(cores),
