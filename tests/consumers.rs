@@ -273,6 +273,7 @@ fn calls_that_break_a_protocol_are_found() {
         ("copies_a_struct", "survives_a_second_use must fail released: 3 time(s)"),
         ("moves_released_structs", "survives_a_released_struct must fail signal SIGSEGV during call"),
         ("takes_released_for_empty", "refuses_a_released_struct info info returned 0 from call"),
+        ("takes_released_for_empty", "refuses_what_it_moved_out must fail returned 0 from second"),
         ("takes_a_failure_for_the_end", "reports_a_failing_stream[fails_later] must fail returned 1 from failures"),
         ("formats_a_missing_text", "reports_a_failing_stream[next_fails_silently] must fail signal SIGSEGV during"),
         ("keeps_a_failed_stream", "reports_a_failing_stream[schema_fails] must fail returned 1 from held"),

@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Takes a struct that was released for one with nothing in it"
-//! breaks  = ["protocols::call_refuses_a_released_struct"]
+//! breaks  = [
+//!   "protocols::call_refuses_a_released_struct",
+//!   "protocols::call_refuses_what_it_moved_out",
+//! ]
 //!
 //! [[consumes]]
 //! name    = "arrow_schema"
