@@ -112,7 +112,25 @@ def test_shards_of_the_workflow_make_a_whole(runner):
     assert runner(merge).returncode == 2
 
 
-def test_the_hook_runs_the_command():
-    hook = load(".pre-commit-hooks.yaml")[0]
-    done = subprocess.run([PROGRAM.with_name(hook["entry"]), "--version"], capture_output=True, text=True)
-    assert done.returncode == 0 and hook["pass_filenames"] is False
+def test_precommit_installs_the_hook_and_it_gates(tmp_path):
+    config = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(encoding="utf-8"), re.S)[1])
+    head = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    config["repos"][0].update(repo=str(ROOT), rev=head.stdout.strip())
+    hook = config["repos"][0]["hooks"][0]
+
+    def run(module):
+        source = ROOT / "tests/targets" / f"{module}.c"
+        flags = ["-shared", "-fPIC", "-I", sysconfig.get_path("include")]
+        subprocess.run(["cc", *flags, source, "-o", tmp_path / f"{module}.so"], check=True)
+        hook["args"] = ["--target", module, "--path", ".", "--python", sys.executable]
+        (tmp_path / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        subprocess.run(["git", "add", ".pre-commit-config.yaml", "own.c"], cwd=tmp_path, check=True)
+        env = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+        command = [PROGRAM.with_name("pre-commit"), "run", "--all-files", "--color", "never"]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "own.c").touch()
+    clean, red = run("clean_target"), run("misnames_its_capsule")
+    assert clean.returncode == 0 and "Passed" in clean.stdout, clean.stdout + clean.stderr
+    assert red.returncode == 1 and "ImportError" in red.stdout, red.stdout + red.stderr
