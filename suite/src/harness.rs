@@ -205,3 +205,168 @@ fn answer(record: &RunRecord) -> Result<(), Failed> {
     let lines: Vec<String> = problems.chain(missing).collect();
     Err(format!("could not tell (exit code {})\n{}", record.exit_code, lines.join("\n")).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::model::{Problem, UnverifiedMust};
+
+    const CASE: &str = "family::fact";
+
+    fn result(level: Level, verdict: Verdict) -> CaseResult {
+        CaseResult {
+            id: format!("{CASE}/own/-/cpython/-/own.table"),
+            case: CASE.to_owned(),
+            row: None,
+            phase: None,
+            binds: Binds::Producer,
+            level,
+            verdict,
+            interpreter: "cpython".to_owned(),
+            producer: Some("own".to_owned()),
+            consumer: None,
+            by: None,
+            subject: "own.table".to_owned(),
+            source: None,
+            expected: Some("what was asked".to_owned()),
+            observed: Some("what was seen".to_owned()),
+            end: "returned".to_owned(),
+            recorded: Vec::new(),
+            message: "the reason".to_owned(),
+            why: None,
+            output: None,
+            timeline: Vec::new(),
+            duration_us: 1,
+            rerun: "capsule-conformance".to_owned(),
+        }
+    }
+
+    fn record(results: Vec<CaseResult>, exit_code: u8) -> RunRecord {
+        let problem = Problem { what: "target".to_owned(), r#where: "own".to_owned(), message: "lost".to_owned() };
+        RunRecord { planned: results.len(), results, exit_code, ..run::empty_record(problem) }
+    }
+
+    /// How the trial of the case ends: `completed`, `ignored` or `failed`, and what it says.
+    fn ends(results: &[(Level, Verdict)], strict: bool) -> (&'static str, String) {
+        let results: Vec<CaseResult> = results.iter().map(|(level, verdict)| result(*level, *verdict)).collect();
+        ended(&outcome(&record(results, 0), CASE, strict))
+    }
+
+    fn ended(outcome: &Result<Completion, Failed>) -> (&'static str, String) {
+        match outcome {
+            Ok(Completion::Completed) => ("completed", String::new()),
+            Ok(Completion::Ignored { reason }) => ("ignored", reason.clone().unwrap_or_default()),
+            Err(failed) => ("failed", failed.message().unwrap_or_default().to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_was_not_verified_is_never_green() {
+        let must = |verdict| ends(&[(Level::Must, verdict)], false);
+        assert_eq!(must(Verdict::Pass).0, "completed");
+        assert_eq!(must(Verdict::KnownDifference).0, "completed");
+        assert_eq!(must(Verdict::NotApplicable), ("ignored", "not applicable: the reason".to_owned()));
+        assert_eq!(must(Verdict::Unverified), ("ignored", "unverified: the reason".to_owned()));
+        for verdict in [Verdict::Error, Verdict::Fail, Verdict::StaleDifference] {
+            assert_eq!(must(verdict).0, "failed", "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_finding_wins_over_any_number_of_passes_and_says_what_was_seen() {
+        let (end, said) = ends(&[(Level::Must, Verdict::Pass), (Level::Must, Verdict::Fail)], false);
+        assert_eq!(end, "failed");
+        assert!(said.contains("what was asked") && said.contains("what was seen"), "{said}");
+        assert_eq!(ends(&[(Level::Must, Verdict::NotApplicable), (Level::Must, Verdict::Pass)], false).0, "completed");
+    }
+
+    #[test]
+    fn a_broken_should_is_told_and_fails_only_where_it_is_to() {
+        let should = [(Level::Should, Verdict::Fail), (Level::Should, Verdict::Pass)];
+        let (end, said) = ends(&should, false);
+        assert!(end == "ignored" && said.starts_with("broke a should") && said.contains("what was seen"), "{said}");
+        assert_eq!(ends(&should, true).0, "failed");
+        assert_eq!(ends(&[(Level::Info, Verdict::Info)], true).0, "completed");
+    }
+
+    #[test]
+    fn a_case_without_occasion_is_ignored_unless_the_module_could_not_be_looked_at() {
+        let end = |code| ended(&outcome(&record(Vec::new(), code), CASE, false)).0;
+        assert_eq!((end(0), end(1), end(3)), ("ignored", "ignored", "failed"));
+    }
+
+    #[test]
+    fn the_answer_is_that_of_the_run() {
+        let said = |record: &RunRecord| answer(record).err().and_then(|it| it.message().map(str::to_owned));
+        for code in [0, 1, 4] {
+            assert_eq!(said(&record(Vec::new(), code)), None);
+        }
+        let blind = said(&record(Vec::new(), 3)).expect("it could not tell");
+        assert!(blind.starts_with("could not tell (exit code 3)\ntarget: own: lost"), "{blind}");
+        let text = || "own".to_owned();
+        let must = UnverifiedMust { case: CASE.to_owned(), subject: text(), interpreter: text(), reason: text() };
+        let missing = RunRecord { unverified_must: vec![must], ..record(Vec::new(), 1) };
+        assert!(said(&missing).expect("a must is open").contains("not verified: family::fact: own: own"));
+    }
+
+    #[test]
+    fn there_is_a_trial_for_each_case_that_binds_a_side_and_nothing_is_started_for_it() {
+        let trials = target("no_such_module").trials();
+        let names: Vec<&str> = trials.iter().map(Trial::name).collect();
+        let loaded = catalogue::load(embedded::FILES.iter().copied()).expect("the suite is valid");
+        let bound = loaded.cases.iter().filter(|case| case.binds != Binds::Runtime);
+        assert!(bound.clone().all(|case| names.contains(&case.id.as_str())));
+        assert_eq!(names.len(), bound.count() + 1);
+        assert_eq!(names.last(), Some(&"answer"));
+    }
+
+    #[test]
+    fn what_the_test_file_says_reaches_the_run() {
+        let harness = target("own").path("a").path("b").python("python3.8").strict();
+        let request = harness.request().expect("no manifest is wrong");
+        assert_eq!(request.path, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert_eq!(request.pythons, ["python3.8"]);
+        assert_eq!(request.targets[0].module.as_deref(), Some("own"));
+        assert!(request.confirm && harness.strict);
+        let wrong = harness.config("nowhere.toml").request().err().map(|error| error.to_string());
+        assert!(wrong.is_some_and(|it| it.contains("nowhere.toml")));
+    }
+
+    #[test]
+    fn processes_of_one_run_walk_the_line_once() {
+        let folder = tempfile::tempdir().expect("a private folder");
+        let walks = Cell::new(0);
+        let walk = || {
+            walks.set(walks.get() + 1);
+            Ok(record(vec![result(Level::Must, Verdict::Pass)], 0))
+        };
+        let first = shared(folder.path(), "one", walk).expect("a record");
+        assert_eq!(shared(folder.path(), "one", walk).expect("a record"), first);
+        assert_eq!(walks.get(), 1);
+        shared(folder.path(), "another", walk).expect("a record");
+        assert_eq!(walks.get(), 2);
+    }
+
+    #[test]
+    fn a_walk_that_failed_is_not_kept() {
+        let folder = tempfile::tempdir().expect("a private folder");
+        let fails = || Err(RunError::Scratch(io::Error::other("full")));
+        assert!(shared(folder.path(), "one", fails).is_err());
+        assert!(shared(folder.path(), "one", || Ok(record(Vec::new(), 0))).is_ok());
+    }
+
+    #[test]
+    fn records_of_runs_that_are_over_are_removed() {
+        let folder = tempfile::tempdir().expect("a private folder");
+        let file = |name: &str, age: Duration| {
+            let file = File::create(folder.path().join(name)).expect("it can be written");
+            file.set_modified(SystemTime::now() - age).expect("the time can be set");
+        };
+        file("old.json", Duration::from_hours(25));
+        file("new.json", Duration::from_hours(23));
+        remove_old(folder.path()).expect("it can be read");
+        assert!(!folder.path().join("old.json").exists() && folder.path().join("new.json").exists());
+    }
+}
