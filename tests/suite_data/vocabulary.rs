@@ -82,10 +82,10 @@ fn fixtures_speak_the_vocabulary() {
         };
         let c = files::text(&format!("c_fixtures/include/{word}_verbs.h"));
         assert_speaks(&format!("the {word} in C"), verbs, &c_methods(c), &lacks(Build::CAbi3));
-        let ffi = files::text(&format!("rust_fixtures/support/ffi_participant/src/{word}.rs"));
+        let ffi = files::text(&format!("rust_fixtures/support/ffi_participant/src/{word}_verbs.rs"));
         let methods = between(ffi, "method(c\"", "\"");
         assert_speaks(&format!("the {word} in Rust (ffi)"), verbs, &methods, &lacks(Build::RustFfi));
-        let pyo3 = files::text(&format!("rust_fixtures/support/pyo3_participant/src/{word}.rs"));
+        let pyo3 = files::text(&format!("rust_fixtures/support/pyo3_participant/src/{word}_verbs.rs"));
         let methods = pyo3_functions(pyo3);
         assert_speaks(&format!("the {word} in Rust (pyo3)"), verbs, &methods, &lacks(Build::RustPyo3));
     }

@@ -1,7 +1,7 @@
 //! Its deleter needs a thread that the interpreter knows.
 
 use ffi_participant::Exporter;
-use ffi_participant::exporter::Exported;
+use ffi_participant::tensor::Exported;
 use pyo3_ffi::PyThreadState_Get;
 
 struct Exports;

@@ -1,7 +1,7 @@
 //! The end of a stream is an error.
 
 use ffi_participant::Exporter;
-use ffi_participant::exporter::ArrowArray;
+use ffi_participant::arrow::ArrowArray;
 
 struct Exports;
 

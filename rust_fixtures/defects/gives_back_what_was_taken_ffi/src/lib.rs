@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use ffi_participant::exporter::{ManagedTensor, VersionedTensor};
+use ffi_participant::tensor::{ManagedTensor, VersionedTensor};
 use ffi_participant::{Exporter, RawObject};
 use pyo3_ffi::{PyCapsule_GetName, PyCapsule_GetPointer};
 

@@ -165,7 +165,7 @@ unsafe extern "C" fn free(module: *mut c_void) {
 #[macro_export]
 macro_rules! export_producer {
     ($stem:ident, $participant:ty) => {
-        $crate::export!($stem, $crate::producer::initialise::<$participant>);
+        $crate::export!($stem, $crate::producer_verbs::initialise::<$participant>);
     };
 }
 
@@ -173,7 +173,7 @@ macro_rules! export_producer {
 #[macro_export]
 macro_rules! export_consumer {
     ($stem:ident, $participant:ty) => {
-        $crate::export!($stem, $crate::consumer::initialise::<$participant>);
+        $crate::export!($stem, $crate::consumer_verbs::initialise::<$participant>);
     };
 }
 

@@ -6,7 +6,9 @@
 
 pub mod capsule;
 pub mod consumer;
+pub mod consumer_verbs;
 pub mod producer;
+pub mod producer_verbs;
 
 use std::ffi::{CStr, CString, c_void};
 

@@ -1,14 +1,14 @@
 //! The producer's side: publishes two capsules, and makes others.
 
 use std::ffi::{CStr, CString, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
-use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict};
+use pyo3::types::PyCapsule;
 use shared::owned::{self, Owned};
-use shared::payload::{self, Batch, Function, FunctionTable, Kind, TABLE};
+use shared::payload::{self, Batch, Function, FunctionTable, TABLE};
 
 use crate::capsule;
 
@@ -129,76 +129,15 @@ unsafe extern "C" fn destroy<P: Producer>(capsule: *mut ffi::PyObject) {
 }
 
 /// The function that goes with a handle, for whoever takes it over.
-unsafe extern "C" fn release_handle<P: Producer>(handle: *mut c_void) {
+pub(crate) unsafe extern "C" fn release_handle<P: Producer>(handle: *mut c_void) {
     // SAFETY: the owner of the handle calls this, attached and once.
     unsafe { P::free_payload(handle) };
 }
 
 /// The function that goes with a batch, for whoever owns it.
-unsafe extern "C" fn release_batch<P: Producer>(batch: *mut Batch) {
+pub(crate) unsafe extern "C" fn release_batch<P: Producer>(batch: *mut Batch) {
     // SAFETY: the owner of the batch calls this, attached and once.
     unsafe { P::release_batch(batch) };
-}
-
-pub fn functions(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let functions = PyDict::new(py);
-    for (name, function) in [("sin", TABLE.sin), ("cos", TABLE.cos), ("sqrt", TABLE.sqrt)] {
-        functions.set_item(name, function as usize)?;
-    }
-    Ok(functions)
-}
-
-pub use owned::live_payloads as open_handles;
-
-pub fn make<'py, P: Producer>(
-    py: Python<'py>,
-    kind: &str,
-    name: Option<&[u8]>,
-    payload: Option<&[u8]>,
-    destructor: bool,
-    sealed: bool,
-) -> PyResult<Bound<'py, PyCapsule>> {
-    let Some(name) = name else {
-        return Err(PyNotImplementedError::new_err("PyO3 gives every capsule a name"));
-    };
-    let name = crate::name_from(name)?;
-    let kind = Kind::from_name(kind);
-    let handle = payload::handle(release_handle::<P>);
-    let bytes = match (payload, kind) {
-        (None, Some(Kind::Batch)) if sealed => {
-            return Err(PyValueError::new_err("nobody could release a batch that nobody may read"));
-        }
-        (_, Some(Kind::Function)) | (None, Some(Kind::Batch)) => None,
-        (Some(bytes), _) => Some(bytes),
-        (None, Some(Kind::Table)) => Some(payload::bytes_of(P::published_table())),
-        (None, Some(Kind::Handle)) => Some(payload::bytes_of(&handle)),
-        (None, _) => return Err(PyValueError::new_err("no such kind")),
-    };
-    let is_batch = kind == Some(Kind::Batch) && bytes.is_none();
-    // SAFETY: attached; the destructor or `give_up` frees what is placed here.
-    unsafe {
-        let payload = match bytes {
-            None if is_batch => owned::place_batch(release_batch::<P>),
-            Some(bytes) => P::place_payload(bytes, sealed),
-            None => ptr::null_mut(),
-        };
-        let pointer = match bytes {
-            None if !is_batch => Some(as_pointer(payload::fast_sin)?),
-            _ => NonNull::new(payload),
-        };
-        let owned = Owned { payload, is_batch, ..Owned::NOTHING };
-        make_from::<P>(py, owned, pointer, &name, destructor)
-    }
-}
-
-/// What the new capsule leads to is not its own, so it keeps alive whose it is.
-pub fn lend<'py, P: Producer>(lender: &Bound<'py, PyCapsule>, name: Option<&[u8]>) -> PyResult<Bound<'py, PyCapsule>> {
-    let name = crate::name_from(name.unwrap_or_default())?;
-    let lent = owned::of(lender.as_ptr()).ok_or_else(|| PyValueError::new_err("this capsule is not one of ours"))?;
-    let kept = P::keep_lender(lender).map_or(ptr::null_mut(), Bound::into_ptr);
-    let owned = Owned { lender: kept, ..Owned::NOTHING };
-    // SAFETY: the lender lives as long as what it lends.
-    unsafe { make_from::<P>(lender.py(), owned, NonNull::new(lent.payload), &name, true) }
 }
 
 /// Publishes a copy of `bytes` that the capsule owns, like its name.
@@ -223,7 +162,7 @@ pub fn publish_owned<P: Producer>(
 /// # Safety
 ///
 /// `pointer` is what the destructor will find, or None where there was no room.
-unsafe fn make_from<'py, P: Producer>(
+pub(crate) unsafe fn make_from<'py, P: Producer>(
     py: Python<'py>,
     mut owned: Owned,
     pointer: Option<NonNull<c_void>>,
@@ -250,66 +189,6 @@ unsafe fn make_from<'py, P: Producer>(
     }
 }
 
-pub fn set_context(capsule: &Bound<'_, PyCapsule>, context: usize) -> PyResult<()> {
-    capsule::set_context(capsule, ptr::with_exposed_provenance_mut(context))
-}
-
-fn as_pointer(function: Function) -> PyResult<NonNull<c_void>> {
+pub(crate) fn as_pointer(function: Function) -> PyResult<NonNull<c_void>> {
     NonNull::new(function as *mut c_void).ok_or_else(|| PyValueError::new_err("no function"))
-}
-
-/// Exports a type that is a `Producer` as the module `<stem>`.
-#[macro_export]
-macro_rules! export_producer {
-    ($stem:ident, $participant:ty) => {
-        #[::pyo3::pymodule]
-        mod $stem {
-            use super::*;
-            use ::pyo3::prelude::*;
-            use ::pyo3::types::{PyCapsule, PyDict};
-            use $crate::producer;
-
-            #[pymodule_init]
-            fn execute(module: &Bound<'_, PyModule>) -> PyResult<()> {
-                producer::publish::<$participant>(module)
-            }
-
-            #[pyfunction]
-            fn bind(address: usize) -> PyResult<()> {
-                $crate::bind(c"producer", address)
-            }
-
-            #[pyfunction]
-            fn functions(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-                producer::functions(py)
-            }
-
-            #[pyfunction]
-            fn open_handles() -> i64 {
-                producer::open_handles()
-            }
-
-            #[pyfunction]
-            fn make<'py>(
-                py: Python<'py>,
-                kind: &str,
-                name: Option<&[u8]>,
-                payload: Option<&[u8]>,
-                destructor: bool,
-                sealed: bool,
-            ) -> PyResult<Bound<'py, PyCapsule>> {
-                producer::make::<$participant>(py, kind, name, payload, destructor, sealed)
-            }
-
-            #[pyfunction]
-            fn lend<'py>(lender: &Bound<'py, PyCapsule>, name: Option<&[u8]>) -> PyResult<Bound<'py, PyCapsule>> {
-                producer::lend::<$participant>(lender, name)
-            }
-
-            #[pyfunction]
-            fn set_context(capsule: &Bound<'_, PyCapsule>, context: usize) -> PyResult<()> {
-                producer::set_context(capsule, context)
-            }
-        }
-    };
 }
