@@ -24,23 +24,14 @@ publish_capsule(PyObject *module, const char *attribute, const char *name, void 
     if (bind_early() < 0) {
         return -1;
     }
-    Owned *owned = calloc(1, sizeof *owned);
-    if (owned == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    owned->payload = place_payload(pointer, sizeof(FastMathTable), 0);
-    owned->name = place_name(name);
+    void *table = place_payload(pointer, sizeof(FastMathTable), 0);
     PyObject *capsule = NULL;
-    if (owned->payload != NULL && owned->name != NULL) {
-        capsule = new_capsule(owned->payload, owned->name, destroy);
+    if (table != NULL) {
+        capsule = make_from((Owned){.payload = table}, table, name, destroy);
     }
     if (capsule == NULL) {
-        give_up(owned);
-        free(owned);
         return -1;
     }
-    remember(owned, capsule);
     int status = PyObject_SetAttrString(module, attribute, capsule);
     Py_DECREF(capsule);
     return status;

@@ -79,6 +79,29 @@ place_name(const char *name)
     return name == NULL ? NULL : place("name", name, strlen(name) + 1, 0);
 }
 
+// A capsule that has what is in `owned`, and a name of its own; without a capsule both are given up.
+static inline PyObject *
+make_from(Owned owned, void *pointer, const char *name, PyCapsule_Destructor destructor)
+{
+    PyObject *capsule = NULL;
+    Owned *entry = malloc(sizeof *entry);
+    owned.name = place_name(name);
+    if (entry == NULL) {
+        PyErr_NoMemory();
+    }
+    else if (name == NULL || owned.name != NULL) {
+        capsule = new_capsule(pointer, owned.name, destructor);
+    }
+    if (capsule == NULL) {
+        give_up(&owned);
+        free(entry);
+        return NULL;
+    }
+    *entry = owned;
+    remember(entry, capsule);
+    return capsule;
+}
+
 static inline PyObject *
 verb_make(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -89,30 +112,14 @@ verb_make(PyObject *Py_UNUSED(module), PyObject *args)
                           &with_destructor, &sealed)) {
         return NULL;
     }
-    PyObject *capsule = NULL;
-    Owned *owned = calloc(1, sizeof *owned);
-    if (owned == NULL) {
-        return PyErr_NoMemory();
+    PyCapsule_Destructor destructor = with_destructor ? destroy : NULL;
+    Owned owned = {0};
+    if (strcmp(kind, "function") == 0) {
+        return make_from(owned, (void *)(uintptr_t)fast_sin, name, destructor);
     }
-    int is_function = strcmp(kind, "function") == 0;
-    if (!is_function) {
-        owned->payload = payload_of_kind(kind, payload, sealed);
-        owned->is_batch = payload == Py_None && strcmp(kind, "batch") == 0;
-    }
-    if (is_function || owned->payload != NULL) {
-        owned->name = place_name(name);
-        if (name == NULL || owned->name != NULL) {
-            void *pointer = is_function ? (void *)(uintptr_t)fast_sin : owned->payload;
-            capsule = new_capsule(pointer, owned->name, with_destructor ? destroy : NULL);
-        }
-    }
-    if (capsule == NULL) {
-        give_up(owned);
-        free(owned);
-        return NULL;
-    }
-    remember(owned, capsule);
-    return capsule;
+    owned.payload = payload_of_kind(kind, payload, sealed);
+    owned.is_batch = payload == Py_None && strcmp(kind, "batch") == 0;
+    return owned.payload == NULL ? NULL : make_from(owned, owned.payload, name, destructor);
 }
 
 // A capsule that cannot be made: everything it should own stays with the producer.
@@ -124,15 +131,8 @@ verb_make_null(PyObject *Py_UNUSED(module), PyObject *args)
     if (!PyArg_ParseTuple(args, "O&O:make_null", as_name, &name, &payload)) {
         return NULL;
     }
-    Owned owned = { .payload = payload_of_kind("handle", payload, 0), .name = place_name(name) };
-    PyObject *capsule = NULL;
-    if (!PyErr_Occurred()) {
-        capsule = new_capsule(NULL, owned.name, destroy);
-    }
-    if (capsule == NULL) {
-        give_up(&owned);
-    }
-    return capsule;
+    Owned owned = {.payload = payload_of_kind("handle", payload, 0)};
+    return owned.payload == NULL ? NULL : make_from(owned, NULL, name, destroy);
 }
 
 static inline PyObject *
@@ -173,23 +173,8 @@ verb_lend(PyObject *Py_UNUSED(module), PyObject *args)
     if (lent == NULL) {
         return PyErr_Format(PyExc_ValueError, "this capsule is not one of ours");
     }
-    Owned *owned = calloc(1, sizeof *owned);
-    if (owned == NULL) {
-        return PyErr_NoMemory();
-    }
-    PyObject *capsule = NULL;
-    owned->name = place_name(name);
-    owned->lender = keep_lender(lender);
-    if (name == NULL || owned->name != NULL) {
-        capsule = new_capsule(lent->payload, owned->name, destroy);
-    }
-    if (capsule == NULL) {
-        give_up(owned);
-        free(owned);
-        return NULL;
-    }
-    remember(owned, capsule);
-    return capsule;
+    Owned owned = {.lender = keep_lender(lender)};
+    return make_from(owned, lent->payload, name, destroy);
 }
 
 static inline PyObject *
