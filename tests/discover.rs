@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use support::extension;
@@ -31,14 +31,8 @@ struct Answer {
 }
 
 fn program(folder: &TempDir, arguments: &[&str]) -> Answer {
-    let output: Output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-        .args(arguments)
-        .args(["--path", ".", "--cache"])
-        .arg(support::cache_folder())
-        .current_dir(folder.path())
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .expect("the program starts");
+    let mut command = support::program(folder.path(), arguments);
+    let output: Output = command.args(["--path", "."]).output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("it speaks UTF-8");
     Answer { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }

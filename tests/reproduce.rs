@@ -21,16 +21,9 @@ struct Run {
 /// Runs the program on what lies in a folder.
 fn run(folder: tempfile::TempDir, module: &str, manifest: &str, options: &[&str]) -> Run {
     fs::write(folder.path().join("m.toml"), manifest).expect("written");
-    let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-        .current_dir(folder.path())
-        .args(["--target", module, "--path", ".", "--config", "m.toml", "--reproduce", "out"])
-        .args(["--format", "json=report.json"])
-        .args(options)
-        .arg("--cache")
-        .arg(support::cache_folder())
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .expect("the program starts");
+    let arguments = ["--target", module, "--path", ".", "--config", "m.toml", "--reproduce", "out"];
+    let mut command = support::program(folder.path(), &arguments);
+    let output = command.args(["--format", "json=report.json"]).args(options).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let report = fs::read(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{said}"));
     let report: Value = serde_json::from_slice(&report).expect("JSON");

@@ -25,15 +25,8 @@ struct Seen {
 }
 
 fn trace(folder: &Path, module: &str, options: &[&str]) -> Seen {
-    let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-        .current_dir(folder)
-        .args(["trace", "--target", module, "--path", ".", "--format", "text", "--format", "json=trace.json"])
-        .args(options)
-        .arg("--cache")
-        .arg(support::cache_folder())
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .expect("the program starts");
+    let arguments = ["trace", "--target", module, "--path", ".", "--format", "text", "--format", "json=trace.json"];
+    let output = support::program(folder, &arguments).args(options).output().expect("the program starts");
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     let json = fs::read(folder.join("trace.json")).unwrap_or_else(|error| panic!("{error}: {complaint}"));
     let mut json: Value = serde_json::from_slice(&json).expect("JSON");

@@ -4,6 +4,7 @@
 pub mod extension;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use capsule_conformance::build::Cache;
 use capsule_conformance::model::{Catalogue, Facts, Interpreter};
@@ -18,6 +19,13 @@ pub fn suite() -> Catalogue {
 /// Kept between test runs and shared by all test programs, so that a warm run compiles no fixture.
 pub fn cache_folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+/// The program in a folder, with that cache; more arguments may follow.
+pub fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"));
+    command.current_dir(folder).args(arguments).arg("--cache").arg(cache_folder()).env_remove("VIRTUAL_ENV");
+    command
 }
 
 /// A run of the suite's own fixtures under the default interpreter.

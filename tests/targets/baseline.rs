@@ -1,7 +1,6 @@
 //! A later release of a module, held to what was recorded of an earlier one.
 
 use std::fs;
-use std::process::Command;
 
 use super::support::{self, extension};
 use super::{Run, code, run_built};
@@ -15,14 +14,7 @@ fn run_release(release: u32) -> Run {
     extension::build_release(1, folder.path());
     let record = |file: &str| {
         let arguments = ["baseline", "--target", "released", "--path", ".", "--config", "first.toml", "--write", file];
-        let output = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"))
-            .args(arguments)
-            .arg("--cache")
-            .arg(support::cache_folder())
-            .current_dir(folder.path())
-            .env_remove("VIRTUAL_ENV")
-            .output()
-            .expect("the program starts");
+        let output = support::program(folder.path(), &arguments).output().expect("the program starts");
         assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
         fs::read(folder.path().join(file)).expect("a baseline")
     };
