@@ -21,8 +21,8 @@ pub struct Task<'a> {
     pub modules: Vec<PathBuf>,
     /// How its host is started, but for what it preloads.
     pub launch: Launch,
-    /// A new interpreter even where the case is content with a fork.
-    pub fresh: bool,
+    /// The how-manieth repetition it is, each in a new interpreter even where the case is content with a fork; 0 is none.
+    pub repetition: usize,
 }
 
 /// How all pairings are run.
@@ -35,19 +35,41 @@ pub struct Options {
 }
 
 /// Runs all tasks; the answers are in their order. `progress` hears the id of each pairing that is done.
+///
+/// Cases may ask different questions about one course of events: that is run once.
 pub fn run(tasks: &[Task], options: Options, progress: &(dyn Fn(&str) + Sync)) -> Vec<Observation> {
+    let mut first: BTreeMap<Course, usize> = BTreeMap::new();
+    let runners: Vec<usize> =
+        (0..tasks.len()).map(|index| *first.entry(tasks[index].course(options.timeout)).or_insert(index)).collect();
+    let distinct = (0..tasks.len()).filter(|index| runners[*index] == *index).collect();
+    let answers = run_distinct(tasks, distinct, options, progress);
+    let answer = |(index, runner): (usize, &usize)| {
+        if index != *runner {
+            progress(&tasks[index].pairing.id);
+        }
+        answers[*runner].clone()
+    };
+    runners.iter().enumerate().map(answer).collect()
+}
+
+/// Runs the tasks in `order`, which says which ones; the answers are in the order of all.
+fn run_distinct(
+    tasks: &[Task],
+    mut order: Vec<usize>,
+    options: Options,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Vec<Observation> {
     // Tasks for the same kind of host stand together, so that a host is started once; in it, those that share a stage.
-    let mut order: Vec<usize> = (0..tasks.len()).collect();
     order.sort_by_cached_key(|index| (tasks[*index].host(), tasks[*index].stage(), &tasks[*index].modules));
     let mut users: BTreeMap<(Launch, Stage), usize> = BTreeMap::new();
-    for task in tasks {
-        *users.entry((task.host(), task.stage())).or_default() += 1;
+    for index in &order {
+        *users.entry((tasks[*index].host(), tasks[*index].stage())).or_default() += 1;
     }
     let groups = groups(tasks, &order);
     let next = AtomicUsize::new(0);
     let answers: Vec<Mutex<Observation>> = tasks.iter().map(|_| Mutex::new(Observation::default())).collect();
     thread::scope(|scope| {
-        for _ in 0..options.jobs.clamp(1, tasks.len().max(1)) {
+        for _ in 0..options.jobs.clamp(1, order.len().max(1)) {
             scope.spawn(|| {
                 let mut host: Option<(Launch, Host)> = None;
                 while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -96,6 +118,9 @@ fn groups<'a>(tasks: &[Task], order: &'a [usize]) -> Vec<&'a [usize]> {
 
 /// The modules that jobs take for granted, each with its folder.
 type Stage = Vec<(PathBuf, String)>;
+
+/// The repetition, the host, the modules, the deadline and the job itself.
+type Course = (usize, Launch, Vec<PathBuf>, Duration, String);
 
 /// A stage costs a fork and its imports, which is what each job then saves.
 const WORTH_A_STAGE: usize = 3;
@@ -150,7 +175,14 @@ impl Task<'_> {
     }
 
     fn is_fresh(&self) -> bool {
-        self.fresh || self.pairing.script.fresh
+        self.repetition > 0 || self.pairing.script.fresh
+    }
+
+    /// All that decides what happens, which is less than what is asked about it.
+    fn course(&self, timeout: Duration) -> Course {
+        let job = job(self, self.is_fresh(), timeout, Stage::new());
+        let text = serde_json::to_string(&job).expect("a job is made to be written");
+        (self.repetition, self.host(), self.modules.clone(), job.timeout, text)
     }
 }
 

@@ -84,3 +84,22 @@ fn a_consumer_that_looks_at_what_it_imported_is_conformant() {
 fn a_consumer_that_does_not_look_crashes_when_the_capsule_is_missing() {
     run_importing("careless").ends_with(1, "import_chain::consumer_survives fail signal SIGSEGV during trigger");
 }
+
+#[test]
+fn what_two_cases_ask_of_one_course_of_events_is_run_once() {
+    let cases = ["import_chain::consumer_recovers_or_fails_cleanly", "import_chain::consumer_works_after_a_repair"];
+    let triggered = |cases: &[&str]| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let notes = folder.path().join("triggered");
+        let call = format!("(imports_datetime.careful(), open('{}', 'a').write('.'))", notes.display());
+        let manifest = format!("[[consumes]]\ncapsule = \"datetime.datetime_CAPI\"\ntrigger = \"{call}\"\n");
+        fs::write(folder.path().join("m.toml"), manifest).expect("written");
+        let chosen = cases.iter().flat_map(|case| ["--case", case]);
+        let options: Vec<&str> = ["--config", "m.toml"].into_iter().chain(chosen).collect();
+        let run = run_in(folder, "imports_datetime", &options);
+        assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+        (fs::read(notes).expect("notes").len(), run.report["summary"]["pass"].as_u64())
+    };
+    let (one, both) = (triggered(&cases[..1]), triggered(&cases));
+    assert_eq!(both, (one.0, one.1.map(|passed| 2 * passed)));
+}

@@ -263,11 +263,12 @@ fn execute(
 ) -> Vec<Option<Attempts>> {
     let runnable: Vec<usize> =
         (0..plan.pairings.len()).filter(|index| plan.pairings[*index].set_aside.is_none()).collect();
-    let task = |index: usize, fresh: bool| task(request, facts, &plan.pairings[index], artifacts, scratch, fresh);
+    let task =
+        |index: usize, repetition: usize| task(request, facts, &plan.pairings[index], artifacts, scratch, repetition);
     let options = execute::Options { jobs: request.jobs, timeout: request.timeout };
     let (seen, runnable): (Vec<usize>, Vec<usize>) =
         runnable.into_iter().partition(|index| failed_import(facts, &plan.pairings[*index]).is_some());
-    let tasks: Vec<Task> = runnable.iter().map(|index| task(*index, false)).collect();
+    let tasks: Vec<Task> = runnable.iter().map(|index| task(*index, 0)).collect();
     let bar = Progress::new("running", tasks.len(), request.progress);
     let observations = execute::run(&tasks, options, &|id| bar.tick(id));
     drop(bar);
@@ -307,22 +308,22 @@ fn confirm<'a>(
     request: &Request,
     plan: &'a Plan,
     attempts: &mut [Option<Attempts>],
-    task: &dyn Fn(usize, bool) -> Task<'a>,
+    task: &dyn Fn(usize, usize) -> Task<'a>,
     options: execute::Options,
 ) {
-    let suspects: Vec<usize> = attempts
+    let suspects: Vec<(usize, usize)> = attempts
         .iter()
         .enumerate()
         .filter(|(index, it)| {
             it.as_ref().is_some_and(|it| conclude::needs_confirmation(&plan.pairings[*index], &it.first))
         })
         .map(|(index, _)| index)
-        .flat_map(|index| std::iter::repeat_n(index, CONFIRMATIONS))
+        .flat_map(|index| (1..=CONFIRMATIONS).map(move |repetition| (index, repetition)))
         .collect();
-    let tasks: Vec<Task> = suspects.iter().map(|index| task(*index, true)).collect();
+    let tasks: Vec<Task> = suspects.iter().map(|(index, repetition)| task(*index, *repetition)).collect();
     let bar = Progress::new("confirming", tasks.len(), request.progress);
     let observations: Vec<Observation> = execute::run(&tasks, options, &|id| bar.tick(id));
-    for (index, seen) in suspects.into_iter().zip(observations) {
+    for ((index, _), seen) in suspects.into_iter().zip(observations) {
         if let Some(attempts) = &mut attempts[index] {
             attempts.fresh.push(seen);
         }
@@ -335,11 +336,11 @@ fn task<'a>(
     pairing: &'a Pairing,
     artifacts: &Artifacts,
     scratch: &Path,
-    fresh: bool,
+    repetition: usize,
 ) -> Task<'a> {
     let interpreter = &facts.interpreters[pairing.interpreter];
     let probe = artifacts.probe(pairing.interpreter).expect("pairings without a probe are set aside");
     let sides = [&pairing.producer, &pairing.consumer].into_iter().flatten();
     let modules = sides.filter_map(|it| artifacts.module(pairing.interpreter, it).ok().map(Path::to_owned)).collect();
-    Task { pairing, modules, launch: launch(request, interpreter, &artifacts.worker, probe, scratch), fresh }
+    Task { pairing, modules, launch: launch(request, interpreter, &artifacts.worker, probe, scratch), repetition }
 }
