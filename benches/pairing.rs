@@ -79,6 +79,7 @@ impl Bench {
             probe: artifacts.probe(0).map_err(|why| anyhow!("{why}"))?.to_owned(),
             path: vec![scratch.path().to_owned()],
             preload: vec!["pairing_bench".to_owned()],
+            ahead: Vec::new(),
             env: BTreeMap::new(),
             scratch: scratch.path().to_owned(),
         };

@@ -183,6 +183,7 @@ fn fixtures(wanted: &[(&str, Build)]) -> (Vec<PathBuf>, Launch, TempDir) {
         probe: built.probe(0).expect("a probe").to_owned(),
         path: Vec::new(),
         preload: Vec::new(),
+        ahead: Vec::new(),
         env: std::collections::BTreeMap::new(),
         scratch: scratch.path().to_owned(),
     };

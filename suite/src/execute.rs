@@ -170,8 +170,12 @@ impl Task<'_> {
 
     /// A fresh process needs no host that has imported anything.
     fn host(&self) -> Launch {
-        let preload = if self.is_fresh() { Vec::new() } else { self.pairing.script.preload.clone() };
-        Launch { preload, env: self.pairing.script.env.clone(), ..self.launch.clone() }
+        let (preload, ahead) = if self.is_fresh() {
+            (Vec::new(), Vec::new())
+        } else {
+            (self.pairing.script.preload.clone(), self.launch.ahead.clone())
+        };
+        Launch { preload, ahead, env: self.pairing.script.env.clone(), ..self.launch.clone() }
     }
 
     fn is_fresh(&self) -> bool {

@@ -218,6 +218,7 @@ pub fn target(
             "target" => facts.version = event.fields.get("version").and_then(Value::as_str).map(str::to_owned),
             "consumed" => facts.consumed.extend([(text("path"), texts(&event.fields, "aliases"))]),
             "unreachable" => facts.unreachable.push((text("path"), text("message"))),
+            "imported" => facts.imported = texts(&event.fields, "modules"),
             "not_python" => facts.not_python.push((text("expression"), text("message"))),
             _ => {}
         }

@@ -4,14 +4,14 @@ A job {"op": "inventory", "module": m, "methods": [name, …], "declared": [path
 [module, …], "consumed": [path, …], "expressions": [text, …]} imports the target and records {"event": "target"}, one
 {"event": "capsule"} per capsule object, one {"event": "protocol"} per class that has one of the methods, one {"event":
 "unreachable"} per declared path or factory that leads to no capsule, one {"event": "not_python"} per expression that cannot
-be compiled, and {"event": "consumed"} per consumed path that leads to a capsule, with its other places outside the target's
-package. Only declared and consumed paths are looked up, and factories called once everything else is known; elsewhere only
-dictionaries are read.
+be compiled, {"event": "consumed"} per consumed path that leads to a capsule, with its other places outside the target's
+package, and {"event": "imported"} with the modules that came when the factories were called. Only declared and consumed
+paths are looked up, and factories called once everything else is known; elsewhere only dictionaries are read.
 """
 
 import sys
 
-from capsule_worker import job, paths, values
+from capsule_worker import job, paths, supervise, values
 from capsule_worker.census import Census, Memory, attributes_of, loaded_modules
 from capsule_worker.records import Unrecorded, write
 from capsule_worker.world import step_eval
@@ -42,8 +42,12 @@ def take(world, task):
         for path in task.get("declared", ()):
             look_up(census, path)
         report(census)
+        before, threads = set(sys.modules), supervise.count_threads()
         for expression in task.get("factories", ()):
             make(world, census, expression, task.get("named", ()))
+        # A host with threads cannot be forked, so what brings any is left to each job.
+        if supervise.count_threads() == threads:
+            write({"event": "imported", "modules": roots(set(sys.modules) - before)})
         for path in task.get("consumed", ()):
             look_around(world.probe, path, top)
 
@@ -118,6 +122,12 @@ def make(world, census, expression, named):
         kept.append(made)
     else:
         write({"event": "unreachable", "path": expression, "message": reason})
+
+
+def roots(new):
+    """The modules that came, in order; a package stands for what lies in it."""
+    return [name for name in list(sys.modules)
+            if name in new and type(name) is str and name.rpartition(".")[0] not in new]
 
 
 def report(census):

@@ -62,7 +62,17 @@ def prepare(config):
     freeze()
     # What a target leaves to the collector is for a job to find: nothing of it is collected or frozen here.
     job.preload(config.get("preload", ()))
+    import_ahead(config.get("ahead", ()))
     return probe
+
+
+def import_ahead(modules):
+    """Imports what jobs would import each for itself; one that cannot be is left to them."""
+    for module in modules:
+        try:
+            job.preload([module])
+        except BaseException:
+            pass
 
 
 # What nearly every job does, with nothing that lasts.

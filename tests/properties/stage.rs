@@ -189,6 +189,7 @@ fn launch(interpreter: &Interpreter, artifacts: &Artifacts, scratch: PathBuf) ->
         probe: artifacts.probe(0).unwrap_or_else(|why| panic!("the probe is missing: {why}")).to_owned(),
         path: Vec::new(),
         preload: Vec::new(),
+        ahead: Vec::new(),
         env: BTreeMap::new(),
         scratch,
     }

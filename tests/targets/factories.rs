@@ -58,6 +58,35 @@ fn what_a_factory_does_wrong_is_found() {
     }
 }
 
+/// How often a module was imported that a factory imports when it is called, and how many pairings passed.
+fn imports_by_a_factory(content: &str) -> (usize, usize) {
+    let folder = opener("opens_handles");
+    let (manifest, notes) = (folder.path().join("capsule-conformance.toml"), folder.path().join("notes"));
+    let text = fs::read_to_string(&manifest).expect("just written");
+    let late = text.replace("opens_handles.open()", "(__import__('late'), opens_handles.open())[1]");
+    fs::write(&manifest, late).expect("written");
+    let late = format!("open('{}', 'a').write('.')\n{content}\n", notes.display());
+    fs::write(folder.path().join("late.py"), late).expect("written");
+    let run = run_in(folder, "opens_handles", &["--case", "destructor::*"]);
+    assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+    let passed = run.report["summary"]["pass"].as_u64().and_then(|it| it.try_into().ok());
+    (fs::read(notes).expect("notes").len(), passed.expect("a number"))
+}
+
+#[test]
+fn what_a_factory_imports_is_imported_ahead_of_the_forks() {
+    // A name that leads to no file is nothing to import.
+    let (imports, passed) = imports_by_a_factory("import sys\nsys.modules['in_no_file'] = sys");
+    assert!(imports < passed / 2, "{imports} imports for {passed} pairings");
+}
+
+#[test]
+fn what_starts_a_thread_is_left_to_each_fork() {
+    let starts = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()";
+    let (imports, passed) = imports_by_a_factory(starts);
+    assert!(imports > passed / 2, "{imports} imports for {passed} pairings");
+}
+
 #[test]
 fn a_slow_factory_is_asked_as_often_as_there_is_time_for() {
     let run = |factory: &str| {

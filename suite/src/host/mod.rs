@@ -40,6 +40,8 @@ pub struct Launch {
     pub path: Vec<PathBuf>,
     /// Modules imported before anything is forked.
     pub preload: Vec<String>,
+    /// Modules imported after those, if they can be: what every fork would import for itself.
+    pub ahead: Vec<String>,
     /// Environment variables of the target.
     pub env: BTreeMap<String, String>,
     /// A private folder: the current folder and the place for temporary files of everything started.
@@ -176,7 +178,9 @@ impl Host {
     ///
     /// The interpreter does not start, ends, or cannot import what it has to.
     pub fn start(launch: &Launch, patience: Duration) -> Result<Host, HostError> {
-        let config = json!({ "probe": launch.probe, "path": launch.path, "preload": launch.preload });
+        let config = json!({
+            "probe": launch.probe, "path": launch.path, "preload": launch.preload, "ahead": launch.ahead,
+        });
         let mut child = clean_command(&launch.program, &launch.scratch)
             .arg(launch.worker.join("host.py"))
             .arg(config.to_string())

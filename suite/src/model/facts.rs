@@ -125,6 +125,8 @@ pub struct TargetFacts {
     pub discovered: Vec<Discovered>,
     /// The lines that debug information gives: of what is made or taken, by all names that a finding may have for it.
     pub lines: Vec<(Binds, Vec<String>, SourceLine)>,
+    /// What its factories import when they are first called.
+    pub imported: Vec<String>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.

@@ -20,7 +20,7 @@ use crate::inspect::wheel::WheelError;
 use crate::manifest::{self, ManifestError};
 use crate::model::{
     CaseResult, Catalogue, Event, Facts, Interpreter, Looked, Manifest, Observation, Pairing, Participant, Plan,
-    Problem, RunRecord, SetAside, Target,
+    Problem, RunRecord, SetAside, Target, TargetFacts,
 };
 use crate::plan::{self, PlanError, Selection};
 use crate::progress::Progress;
@@ -219,6 +219,7 @@ fn launch(request: &Request, interpreter: &Interpreter, worker: &Path, probe: &P
         probe: probe.to_owned(),
         path: request.path.iter().map(absolute).collect(),
         preload: Vec::new(),
+        ahead: Vec::new(),
         env: std::collections::BTreeMap::new(),
         scratch: scratch.to_owned(),
     }
@@ -342,5 +343,12 @@ fn task<'a>(
     let probe = artifacts.probe(pairing.interpreter).expect("pairings without a probe are set aside");
     let sides = [&pairing.producer, &pairing.consumer].into_iter().flatten();
     let modules = sides.filter_map(|it| artifacts.module(pairing.interpreter, it).ok().map(Path::to_owned)).collect();
-    Task { pairing, modules, launch: launch(request, interpreter, &artifacts.worker, probe, scratch), repetition }
+    let mut launch = launch(request, interpreter, &artifacts.worker, probe, scratch);
+    let of_target = |it: &&TargetFacts| {
+        pairing.target.as_ref() == Some(&it.module)
+            && it.interpreter == pairing.interpreter_id
+            && pairing.script.preload.contains(&it.module)
+    };
+    launch.ahead = facts.targets.iter().find(of_target).map(|it| it.imported.clone()).unwrap_or_default();
+    Task { pairing, modules, launch, repetition }
 }
