@@ -57,7 +57,7 @@ class Decoding:
     """What the standard library's decoder gives to its scanner."""
 
     strict = True
-    object_hook = object_pairs_hook = None
+    object_hook = object_pairs_hook = array_hook = None     # the last from Python 3.15 on
     parse_float, parse_int, parse_constant = float, int, None
 
 
