@@ -293,6 +293,48 @@ fn calls_that_break_a_protocol_are_found() {
     }
 }
 
+/// A run of the cases about versions on a function of `takes_tables`, for which the manifest declares no table.
+fn run_on_a_table(capsule: &str, function: &str) -> Run {
+    let call = format!("takes_tables.{function}()");
+    let manifest = format!(
+        "[target]\nexercise = \"{call}\"\n[[consumes]]\ncapsule = \"{capsule}\"\ntrigger = \"{call}\"\n\
+         unnamed = {}\nfailure = [\"ImportError\"]\n",
+        capsule.ends_with("_ARRAY_API")
+    );
+    run(&["takes_tables", "keeps_tables"], &manifest, &["--case", "version::*"])
+}
+
+const TABLES: [&str; 2] = ["keeps_tables._ARRAY_API", "pyexpat.expat_CAPI"];
+
+#[test]
+fn tables_that_say_how_old_they_are_need_no_declaration() {
+    for (capsule, function, passes) in [(TABLES[0], "array", 2), (TABLES[1], "expat", 5)] {
+        let run = run_on_a_table(capsule, function);
+        assert_eq!((run.code, run.findings()), (0, Vec::new()), "{}", run.text);
+        assert_eq!(run.report["summary"]["pass"].as_u64(), Some(passes), "{}", run.text);
+    }
+}
+
+#[test]
+fn who_does_not_look_how_old_a_table_is_is_found() {
+    let [array, expat] = TABLES;
+    for (capsule, function, code, finding) in [
+        (array, "array_without_a_look", 1, "[table_zero] must fail trap: "),
+        (array, "array_without_its_abi", 0, "[table_too_new] info info trap: "),
+        (expat, "expat_of_any_version", 1, "[table_zero] must fail trap: "),
+        (
+            expat,
+            "expat_of_any_size",
+            1,
+            "[table_short] must fail signal SIGSEGV during trigger: read of the live payload",
+        ),
+        (expat, "expat_copied_first", 1, "[table_truncated] must fail signal SIGSEGV during trigger: read of the live"),
+    ] {
+        let finding = format!("version::consumer_survives_a_refusable_table{finding}");
+        run_on_a_table(capsule, function).finds(code, &finding);
+    }
+}
+
 /// What can differ between two equal runs is left out: durations.
 fn verdicts(run: &Run) -> Vec<String> {
     let results = run.report["results"].as_array().expect("results").iter();

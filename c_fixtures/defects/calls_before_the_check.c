@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Calls a function of the table before it looks at the version"
-//! breaks  = ["version::consumer_refuses_what_its_policy_excludes"]
+//! breaks  = [
+//!   "version::consumer_refuses_what_its_policy_excludes",
+//!   "version::consumer_survives_a_refusable_table",
+//! ]
 //!
 //! [[consumes]]
 //! capsule = "fast_math._C_API"

@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Copies the whole table before it looks at the version"
-//! breaks  = ["version::consumer_decides_before_it_reads_on"]
+//! breaks  = [
+//!   "version::consumer_decides_before_it_reads_on",
+//!   "version::consumer_survives_a_refusable_table",
+//! ]
 //!
 //! [[consumes]]
 //! capsule = "packed_math._C_API"

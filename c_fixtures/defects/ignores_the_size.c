@@ -1,6 +1,9 @@
 //! role    = "consumer"
 //! summary = "Uses a table without looking at its size"
-//! breaks  = ["version::consumer_refuses_what_its_policy_excludes"]
+//! breaks  = [
+//!   "version::consumer_refuses_what_its_policy_excludes",
+//!   "version::consumer_survives_a_refusable_table",
+//! ]
 //!
 //! [[consumes]]
 //! capsule = "sized_math._C_API"

@@ -138,6 +138,20 @@ trap_address(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 static PyObject *
+answer_address(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    unsigned number;
+    if (!PyArg_ParseTuple(args, "I:answer_address", &number)) {
+        return NULL;
+    }
+    unsigned (*answer)(void) = answer_of(number);
+    if (answer == NULL) {
+        return PyErr_Format(PyExc_ValueError, "no function is left to answer with %u", number);
+    }
+    return PyLong_FromVoidPtr((void *)(uintptr_t)answer);
+}
+
+static PyObject *
 become_subreaper(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
 #ifdef __linux__
@@ -265,6 +279,8 @@ static PyMethodDef methods[] = {
      PyDoc_STR("destructor_at(capsule) -> (file, offset) of its destructor, or None")},
     {"interpreter_dict", interpreter_dict, METH_NOARGS,
      PyDoc_STR("interpreter_dict() -> what modules keep in this interpreter")},
+    {"answer_address", answer_address, METH_VARARGS,
+     PyDoc_STR("answer_address(number) -> address of an unsigned(void) that returns it")},
     {"become_subreaper", become_subreaper, METH_NOARGS,
      PyDoc_STR("become_subreaper() -> whether orphans now become our children")},
     {"map_only", map_only, METH_VARARGS,

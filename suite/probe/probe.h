@@ -82,7 +82,8 @@ PyObject *object_at(PyObject *module, PyObject *address);
 PyObject *destructor_at(PyObject *module, PyObject *capsule);
 PyObject *interpreter_dict(PyObject *module, PyObject *ignored);
 
-// trap.c: functions that nobody may call.
+// trap.c: functions that nobody may call, and functions that return a number.
 double (*trap_for(const char *slot))(double);
+unsigned (*answer_of(unsigned number))(void);
 
 #endif

@@ -12,7 +12,7 @@
     table                           a capsule around a changed copy of the table, as the recipe says
 
 A recipe (field `table`) has, all optional: `size` (bytes kept of the original), `edits` ([{"offset": n} with "hex": bytes,
-"trap": slot or "table": the recipe of another table that the field leads to]), `tail` (hex, appended), `name` (hex, another
+"trap": slot, "answer": the number that a function there returns, or "table": the recipe of another table that the field leads to]), `tail` (hex, appended), `name` (hex, another
 name), `sealed` (1: nobody may read the copy, 2: nobody may write to it; the
 field `sealed` goes first). The copy ends where
 its page does. A recipe without bytes leaves the pointer as it is.
@@ -260,6 +260,8 @@ def table_like(probe, original, recipe, sealed):
     for edit in edits:
         if "trap" in edit:
             new = address(probe.trap_address(edit["trap"]))
+        elif "answer" in edit:
+            new = address(probe.answer_address(edit["answer"]))
         elif "table" in edit:
             new = address(table_like(probe, original, edit["table"], sealed))
         else:

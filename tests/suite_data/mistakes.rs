@@ -11,6 +11,7 @@ const ROWS: &str = "suite/cases/names/consumer_refuses_similar_names.toml";
 const INTERPRETER: &str = "suite/interpreters/cpython.toml";
 const DEFECT: &str = "c_fixtures/defects/reads_back_the_name.c";
 const STEPS: &str = "suite/vocabulary/steps.toml";
+const TABLES: &str = "suite/vocabulary/tables.toml";
 
 /// What the catalogue says of the suite with this text in place of that file.
 fn mistakes_with(path: &str, text: &str) -> String {
@@ -196,6 +197,13 @@ fn the_header_of_a_fixture_is_checked_too() {
 #[test]
 fn the_vocabulary_is_checked_too() {
     assert_mistake(STEPS, "phase   = ", "pahse = \"make\"", "unknown key `pahse`; did you mean `phase`?");
+}
+
+#[test]
+fn the_known_tables_are_checked_too() {
+    assert_mistake(TABLES, "[table.ages.zero]", "[table.ages.nought]", "`nought` is no age of a table");
+    let (text, line) = changed(TABLES, "answer = 0 }", "edits = [{ offset = 0 }]");
+    assert_said(TABLES, &text, &format!("{TABLES}:{}: each of `edits` has exactly one", line - 1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod case;
 mod fixture;
 mod outside;
+mod tables;
 mod vocabulary;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,8 @@ pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<
             collect(vocabulary::steps(path, text), &mut mistakes, |it| catalogue.vocabulary = it);
         } else if path == "suite/vocabulary/conventions.toml" {
             collect(vocabulary::conventions(path, text), &mut mistakes, |it| catalogue.conventions = it);
+        } else if path == "suite/vocabulary/tables.toml" {
+            collect(tables::tables(path, text), &mut mistakes, |it| catalogue.tables = it);
         } else if path.starts_with("suite/cases/") {
             cases.push((path, text));
         } else if path.starts_with("suite/interpreters/") {

@@ -22,6 +22,8 @@ pub struct Catalogue {
     pub vocabulary: Vocabulary,
     /// How capsules are classified, in order.
     pub conventions: Vec<Convention>,
+    /// Tables whose version everybody can read.
+    pub tables: Vec<KnownTable>,
     /// Recorded deviations of interpreters.
     pub differences: Vec<Difference>,
     /// What is known of well-known packages.
@@ -142,6 +144,15 @@ pub struct Convention {
     pub used: Option<String>,
     /// What a class has whose objects hand out such capsules, as it is written behind an object: `__dlpack__()`.
     pub methods: Vec<String>,
+}
+
+/// A table that carries its version by an agreement of its own.
+#[derive(Debug, Clone)]
+pub struct KnownTable {
+    /// The pattern of the capsule's place.
+    pub path: GlobMatcher,
+    /// How the worker makes one that has to be refused, by its age.
+    pub refused: BTreeMap<String, Value>,
 }
 
 /// What a capsule's name looks like.

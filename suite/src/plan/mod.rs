@@ -19,8 +19,8 @@ use self::scope::capsule_scope;
 use self::script::{OPTIONAL, bind_modules, fill, inner, offered, spoken_of, steps};
 use crate::convention;
 use crate::model::{
-    Acceptance, Actor, AtExit, Binds, Build, Case, Catalogue, Expectation, Facts, Fixture, Interpreter, Level, Pairing,
-    Participant, Plan, Row, Script, SetAside, ShardRecord, Step, Table, Target,
+    Acceptance, Actor, AtExit, Binds, Build, Case, Catalogue, Expectation, Facts, Fixture, Imports, Interpreter, Level,
+    Pairing, Participant, Plan, Row, Script, SetAside, ShardRecord, Step, Table, Target,
 };
 use crate::requirement;
 use crate::stand_in;
@@ -131,6 +131,8 @@ struct Side {
     is_target: bool,
     /// The table that it makes or takes, as declared.
     table: Option<Table>,
+    /// What such a table looks like where everybody has to refuse it, by its age.
+    known: Option<BTreeMap<String, Value>>,
     /// Where a producer keeps that table, and its name.
     table_at: Option<(String, Value)>,
     /// The other places of the capsule that it takes.
@@ -306,6 +308,7 @@ fn lacking(verb: &str, args: &Map<String, Value>, lacks: &BTreeSet<String>) -> O
 /// Of a table that nobody declared nothing is said.
 fn tables(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Value>) -> Result<(), String> {
     let Some(table) = &bound.table else {
+        known_stand_in(case, row, bound, scope);
         return Ok(());
     };
     let shape = table::shape(table)?;
@@ -328,6 +331,18 @@ fn tables(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Val
         stand_in::declared(&shape, scope)?;
     }
     Ok(())
+}
+
+/// The stand-in for a table that nobody declared, where its own convention says what to make of it. That the consumer
+/// cannot do without it was not said either.
+fn known_stand_in(case: &Case, row: &Row, bound: &Side, scope: &mut BTreeMap<String, Value>) {
+    let age = row.values.get("table").and_then(Value::as_str);
+    let recipe = bound.known.as_ref().zip(age).and_then(|(known, age)| known.get(age));
+    let asks = case.given.table == Some(Acceptance::Refused) && case.given.imports == Some(Imports::Any);
+    if let Some(recipe) = recipe.filter(|_| asks) {
+        scope.insert("table.size".to_owned(), recipe.get("size").cloned().unwrap_or_default());
+        scope.insert("table.stand_in".to_owned(), recipe.clone());
+    }
 }
 
 fn pairing_id(

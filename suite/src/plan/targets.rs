@@ -8,7 +8,9 @@ use super::made::Made;
 use super::scope::{capsule_scope, consumes_scope, is_about, name_value, recorded_name};
 use super::script::{inner, spoken_of};
 use super::{Place, Side};
-use crate::model::{Actor, Binds, Capsule, Case, Facts, Looked, Pairing, Participant, Row, Table, Target, TargetFacts};
+use crate::model::{
+    Actor, Binds, Capsule, Case, Facts, KnownTable, Looked, Pairing, Participant, Row, Table, Target, TargetFacts,
+};
 
 impl Place<'_> {
     pub(super) fn target_pairings(&self, target: &Target, facts: &Facts, cases: &[&Case], pairings: &mut Vec<Pairing>) {
@@ -17,7 +19,7 @@ impl Place<'_> {
         let failed = seen.is_none_or(|it| it.looked != Looked::Whole);
         for case in cases {
             if case.binds == Binds::Consumer && case.given.consumers.as_ref().is_some_and(|it| it.targets) {
-                for consumer in consuming_sides(case, target, &module, seen, failed) {
+                for consumer in consuming_sides(case, target, &module, seen, failed, &self.catalogue.tables) {
                     for row in &case.rows {
                         pairings.extend(self.pairing(case, row, &Side::default(), &consumer, Some(target)));
                     }
@@ -143,6 +145,7 @@ pub(super) fn consuming_sides(
     module: &str,
     seen: Option<&TargetFacts>,
     failed: bool,
+    known: &[KnownTable],
 ) -> Vec<Side> {
     let mut side = target_side(module, Binds::Consumer);
     let exercise = target.exercise.clone().map_or(Value::Null, Value::from);
@@ -166,6 +169,7 @@ pub(super) fn consuming_sides(
                 let places = seen.and_then(|it| it.consumed.iter().find(|(place, _)| place == path));
                 side.aliases = places.map(|(_, aliases)| aliases.clone()).unwrap_or_default();
                 side.is_own = top_level(path) == top_level(module);
+                side.known = known.iter().find(|it| it.path.is_match(path)).map(|it| it.refused.clone());
             }
             if consumes.good.is_none() && consumes.follows.is_none() && spoken_of(case).any(|it| it == "consumes.good")
             {

@@ -289,6 +289,10 @@ fn table(
                 script.need("trap");
                 format!("trap({})", text(slot))
             }
+            _ if edit.get("answer").is_some() => {
+                script.need("answer");
+                format!("answer({})", edit["answer"])
+            }
             _ => return Err("a table that leads to another table takes more than a few lines".to_owned()),
         };
         script.line(&format!("new = {new}\ntable[{offset}:{offset} + len(new)] = new"));

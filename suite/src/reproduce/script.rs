@@ -152,6 +152,19 @@ trapped_functions = []
 "#,
     },
     Helper {
+        name: "answer",
+        imports: &["ctypes"],
+        needs: &[],
+        text: r#"
+answers = []
+
+def answer(number):
+    """The address of a function that returns the number, in the bytes of a table."""
+    answers.append(ctypes.CFUNCTYPE(ctypes.c_uint)(lambda: number))
+    return ctypes.cast(answers[-1], ctypes.c_void_p).value.to_bytes(ctypes.sizeof(ctypes.c_void_p), sys.byteorder)
+"#,
+    },
+    Helper {
         name: "destroyed",
         imports: &["ctypes"],
         needs: &[],
