@@ -22,6 +22,7 @@ use crate::model::{
     TargetFacts,
 };
 
+pub use lines::of_module;
 pub use trace::{feed, trace};
 
 /// What the worker's `interpreter.py` prints.

@@ -113,6 +113,14 @@ fn what_a_factory_makes_is_shown_where_it_ends_even_if_there_is_a_manifest() {
 }
 
 #[test]
+fn who_crashes_before_anything_is_made_is_shown_where_the_module_begins() {
+    let module = "crashes_when_imported";
+    let run = Run::new(module, &["-g"], &["crashes_when_imported.c", "target.h"]);
+    let wanted = format!("src/{module}.c:{}", line("crashes_when_imported.c", "TARGET("));
+    assert_eq!(run.places(&[]), [wanted]);
+}
+
+#[test]
 fn without_debug_information_the_module_or_its_manifest_is_shown() {
     let run = Run::new("misnames_its_capsule", &["-g0"], &["misnames_its_capsule.c", "target.h"]);
     assert_eq!(run.places(&NAMES), ["misnames_its_capsule"]);

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use addr2line::Loader;
+use object::{Object, ObjectSymbol};
+use serde_json::Value;
 
 use crate::model::{Binds, SourceLine, Target, TargetFacts, Trace};
 
@@ -40,6 +42,27 @@ impl Lines {
 fn below(folder: &Path, path: &str) -> Option<String> {
     let whole = fs::canonicalize(folder.join(path)).ok()?;
     Some(whole.strip_prefix(folder).ok()?.to_str()?.to_owned())
+}
+
+/// The line at which the module begins: of the function that the interpreter calls first, whatever came of that.
+pub fn of_module(facts: &mut TargetFacts, trace: &Trace) {
+    let mut announced = trace.seen.events.iter().filter(|event| event.kind == "extension");
+    let is_it = |key: &str, value: &Value| key == "module" && value.as_str() == Some(&facts.module);
+    let found = announced.find(|event| event.fields.iter().any(|(key, value)| is_it(key, value)));
+    let Some(file) = found.and_then(|event| event.fields.get("path")?.as_str()) else {
+        return;
+    };
+    let function = format!("PyInit_{}", facts.module.rsplit('.').next().unwrap_or_default());
+    facts.begins = address(file, &function).and_then(|at| Lines::new().line(file, at));
+}
+
+/// Where a function that a file exports begins.
+fn address(file: &str, function: &str) -> Option<u64> {
+    let bytes = fs::read(file).ok()?;
+    let parsed = object::File::parse(&*bytes).ok()?;
+    let is_it = |symbol: &object::Symbol<'_, '_>| symbol.name() == Ok(function) && symbol.address() > 0;
+    let found = parsed.dynamic_symbols().chain(parsed.symbols()).find(is_it);
+    found.map(|symbol| symbol.address())
 }
 
 /// The lines of the target's own calls that were watched.

@@ -127,6 +127,8 @@ pub struct TargetFacts {
     pub lines: Vec<(Binds, Vec<String>, SourceLine)>,
     /// What its factories import when they are first called.
     pub imported: Vec<String>,
+    /// The line at which the module begins, where it gives that away.
+    pub begins: Option<SourceLine>,
     /// How far the look came.
     pub looked: Looked,
     /// Declared places without a capsule, each with the reason.
@@ -140,7 +142,7 @@ impl TargetFacts {
     pub fn line(&self, binds: Binds, subject: &str) -> Option<&SourceLine> {
         // The call is told last, and says more than the function that ends a capsule.
         let is_it = |it: &&(Binds, Vec<String>, SourceLine)| it.0 == binds && it.1.iter().any(|name| name == subject);
-        self.lines.iter().rev().find(is_it).map(|it| &it.2)
+        self.lines.iter().rev().find(is_it).map(|it| &it.2).or(self.begins.as_ref())
     }
 }
 

@@ -111,7 +111,7 @@ pub struct CaseResult {
     pub by: Option<String>,
     /// What the finding is about.
     pub subject: String,
-    /// For findings: where the bound target makes or takes the capsule, if its debug information says so.
+    /// For findings: where the bound target makes or takes the capsule, or begins, if its debug information says so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<SourceLine>,
     /// What the case asks for.

@@ -56,6 +56,9 @@ fn look_at(request: &Request, catalogue: &Catalogue, scratch: &Path, and_taken: 
                 (seen, watched.map(|it| it.join().expect("watching does not panic")))
             });
             refuse_what_is_not_python(request, &seen)?;
+            if let Some(Ok(trace)) = &watched {
+                inspect::of_module(&mut seen, trace);
+            }
             if let (Looked::Whole, Some(watched)) = (&seen.looked, &watched) {
                 facts.problems.extend(unwatched(&seen, watched));
                 if let Ok(trace) = watched {
