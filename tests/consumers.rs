@@ -28,11 +28,15 @@ fn run(modules: &[&str], manifest: &str, options: &[&str]) -> Run {
 
 /// Runs the program on a fixture as if it were somebody's consumer, beside the producer that makes good capsules.
 fn run_fixture(source: &str, options: &[&str]) -> Run {
+    run_fixture_beside("fast_math", source, options)
+}
+
+fn run_fixture_beside(producer: &str, source: &str, options: &[&str]) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let stem = Path::new(source).file_stem().and_then(|stem| stem.to_str()).expect("a C file");
-    extension::build_fixture("fast_math.c", "fast_math", folder.path());
+    extension::build_fixture(&format!("{producer}.c"), producer, folder.path());
     extension::build_fixture(source, stem, folder.path());
-    let manifest = support::manifest_of(source).replace("[target]", "[target]\npreload = [\"fast_math\"]");
+    let manifest = support::manifest_of(source).replace("[target]", &format!("[target]\npreload = [\"{producer}\"]"));
     run_in(folder.path(), stem, &manifest, options)
 }
 
@@ -333,6 +337,17 @@ fn who_does_not_look_how_old_a_table_is_is_found() {
         let finding = format!("version::consumer_survives_a_refusable_table{finding}");
         run_on_a_table(capsule, function).finds(code, &finding);
     }
+}
+
+#[test]
+fn what_a_consumer_does_when_its_capsule_is_gone_is_worth_knowing() {
+    let run = |source: &str| run_fixture_beside("heap_math", source, &["--case", "lifetime::consumer_outlives_*"]);
+    let clean = run("heap_renderer.c");
+    assert_eq!((clean.code, clean.findings()), (0, Vec::new()), "{}", clean.text);
+    assert_eq!(clean.report["summary"]["pass"], 2, "{}", clean.text);
+    let case = "lifetime::consumer_outlives_what_it_imported";
+    let seen = "info info signal SIGSEGV during again: read of the freed payload";
+    run("defects/lets_its_table_go.c").finds(0, &format!("{case}[attribute_deleted] {seen}"));
 }
 
 /// What can differ between two equal runs is left out: durations.

@@ -23,6 +23,7 @@ one of the world's:
     attribute  of, name, value | raises, getattr            import  gives a module or object an attribute, a raising one,
                                                                     or, with neither, a plain namespace
     fault      on, fault, aliases, module, …                import  makes a capsule fail (faults.py lists how)
+    forget     on, module, aliases                          drop    takes a capsule, or its module, out of the producer's places
     repair     on                                           retry   undoes that fault
     carrier    methods                                      make    an object whose named methods return the given values
     rounds     times, steps, seconds                        use     steps over and over, unrecorded; {times, blocks, resident}

@@ -191,6 +191,17 @@ def step_repair(world, on):
         fault.repair()
 
 
+def step_forget(world, on, module=False, aliases=()):
+    """Takes a capsule, or the module that holds it, out of its places; what others keep is theirs."""
+    top = on.partition(".")[0]
+    for place in [on] + [alias for alias in aliases if alias.partition(".")[0] == top]:
+        if module:
+            step_unload(world, paths.module_of(place))
+        else:
+            # Nobody keeps what would undo it, so that nothing holds the capsule.
+            synthetic.replace(*paths.holder(place))
+
+
 def step_carrier(world, methods):
     def method(value):
         return lambda self, *arguments, **options: value

@@ -184,7 +184,7 @@ impl Place<'_> {
         let named = target.map_or_else(|| made_by.into_iter().collect(), Target::named_modules);
         for step in &mut steps {
             bind_modules(step, &named);
-            if step.verb == "fault" && !consumer.aliases.is_empty() {
+            if ["fault", "forget"].contains(&step.verb.as_str()) && !consumer.aliases.is_empty() {
                 step.args.insert("aliases".to_owned(), Value::from(consumer.aliases.clone()));
             }
         }

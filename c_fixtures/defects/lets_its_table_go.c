@@ -1,0 +1,21 @@
+//! role     = "consumer"
+//! summary  = "Keeps the pointer that it imported, and not the capsule that frees what is there"
+//! breaks   = ["lifetime::consumer_outlives_what_it_imported"]
+//! by_name  = true
+//! exercise = "lets_its_table_go.render(1.0)"
+//! result   = 0.8414709848078965
+//!
+//! [[consumes]]
+//! capsule = "heap_math._C_API"
+//! trigger = "lets_its_table_go.render(1.0)"
+//! failure = ["ImportError", "TypeError"]
+
+#define WANTED "heap_math._C_API"
+#define OVERRIDE_KEEP_OWNER
+#include "consumer.h"
+
+static PyObject *
+keep_owner(PyObject *Py_UNUSED(capsule))
+{
+    Py_RETURN_NONE;
+}
