@@ -97,16 +97,19 @@ is_finalizing(void)
 #endif
 }
 
-// A name is any bytes, so the record carries them in hexadecimal.
-static char *
-write_name(char *end, const char *name)
+// A name is any bytes, so the record carries them in hexadecimal. There are many names, and
+// no digit takes a call.
+char *
+log_name(char *end, const char *name, size_t limit)
 {
     if (name == NULL) {
         return stpcpy(end, "null");
     }
     *end++ = '"';
-    for (; *name != '\0'; name++) {
-        end += sprintf(end, "%02x", (unsigned char)*name);
+    for (size_t i = 0; i < limit && name[i] != '\0'; i++) {
+        unsigned char byte = (unsigned char)name[i];
+        *end++ = "0123456789abcdef"[byte >> 4];
+        *end++ = "0123456789abcdef"[byte & 15];
     }
     return stpcpy(end, "\"");
 }
@@ -124,7 +127,7 @@ log_destroying(const char *side, const char *name, const void *pointer,
     char *end = destruction->record;
     end += sprintf(end, "{\"event\":\"destroyed\",\"side\":\"%s\",\"serial\":%u,\"name\":",
                    side, guard_serial(pointer));
-    end = write_name(end, name);
+    end = log_name(end, name, SIZE_MAX);
     end += sprintf(end, ",\"pointer\":\"0x%llx\",\"context\":\"0x%llx\",\"entry\":\"%s\"",
                    (unsigned long long)(uintptr_t)pointer,
                    (unsigned long long)(uintptr_t)context, log_error_name(entry));

@@ -35,6 +35,8 @@ void log_open(int fd);
 void log_bytes(const char *record, size_t size);
 void log_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *log_thread(void);
+// `null`, or at most so many bytes of a name in hexadecimal; needs room for two letters each.
+char *log_name(char *end, const char *name, size_t limit);
 const char *log_error_name(PyObject *type);
 void log_call(const char *side, const char *function, PyObject *before,
               PyObject *after, int ok);

@@ -84,21 +84,14 @@ trace_begin(Call *call)
     return !call->failed_by_us;
 }
 
-// `,"name":null`, or the name in hexadecimal.
+// Nothing for a function that has to do with no name.
 static char *
 write_name(char *end, const Call *call)
 {
     if (!call->is_named) {
         return end;
     }
-    if (call->name == NULL) {
-        return end + sprintf(end, ",\"name\":null");
-    }
-    end += sprintf(end, ",\"name\":\"");
-    for (size_t i = 0; i < NAME_BYTES && call->name[i] != '\0'; i++) {
-        end += sprintf(end, "%02x", (unsigned char)call->name[i]);
-    }
-    return end + sprintf(end, "\"");
+    return log_name(end + sprintf(end, ",\"name\":"), call->name, NAME_BYTES);
 }
 
 // Where the call is made, as the object's file has it; nothing if that is in another object.

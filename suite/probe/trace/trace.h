@@ -105,5 +105,6 @@ void trace_python_raise(Function function, const char *name);
 // log.c, whose header brings Python.h along.
 void log_bytes(const char *record, size_t size);
 const char *log_thread(void);
+char *log_name(char *end, const char *name, size_t limit);
 
 #endif
