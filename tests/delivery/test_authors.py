@@ -75,6 +75,14 @@ def test_the_examples_in_rust(folder):
         (folder / f"{module}.so").write_bytes((target / f"debug/lib{module}.so").read_bytes())
     assert_conformant(folder, "rusty_math")
     assert_renders(folder, "rusty_renderer")
+    # PyO3 makes the call: a finding is shown at the line that asks PyO3 for it.
+    wrong = '[[produces]]\nattribute = "rusty_math._C_API"\nname = "another"\n'
+    (folder / "wrong.toml").write_text(wrong, encoding="utf-8")
+    run = [SCRIPTS / "capsule-conformance", "--target", "rusty_math", "--path", ".", "--config", "wrong.toml"]
+    done = subprocess.run([*run, "--format", "github"], cwd=folder, capture_output=True, text=True)
+    source = (folder / "rusty_math/src/lib.rs").read_text().splitlines()
+    line = 1 + next(index for index, text in enumerate(source) if "new_with_pointer" in text)
+    assert f"::error file=rusty_math/src/lib.rs,line={line}," in done.stdout, done.stdout
 
 
 def test_the_examples_in_cython(folder):

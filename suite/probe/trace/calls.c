@@ -60,14 +60,11 @@ typedef int (*Set)(void *, const void *);
 #define NO_2 (void)unused2; NO_3
 #define NO_1 (void)unused1; NO_2
 
-// A thunk leaves no frame. After a call in tail position this is in whoever called the caller.
-#define CALLER __builtin_return_address(0)
-
 static void *
 wrap_new(void *pointer, const char *name, void *destructor, FROM_3)
 {
     NO_3;
-    Call call = {.function = CALL_NEW, .from = from, .pointer = pointer, .name = name, .is_named = 1, .at = CALLER};
+    Call call = {.function = CALL_NEW, .from = from, .pointer = pointer, .name = name, .is_named = 1, .tells_where = 1};
     void *capsule = NULL;
     if (trace_begin(&call)) {
         capsule = ((New)trace_real[CALL_NEW])(pointer, name, destructor);
@@ -81,7 +78,7 @@ static void *
 wrap_import(const char *name, int no_block, FROM_2)
 {
     NO_2;
-    Call call = {.function = CALL_IMPORT, .from = from, .name = name, .is_named = 1, .at = CALLER};
+    Call call = {.function = CALL_IMPORT, .from = from, .name = name, .is_named = 1, .tells_where = 1};
     void *pointer = NULL;
     if (trace_begin(&call)) {
         pointer = ((Import)trace_real[CALL_IMPORT])(name, no_block);
@@ -105,7 +102,7 @@ static void *
 wrap_get_pointer(void *capsule, const char *name, FROM_2)
 {
     NO_2;
-    Call call = {.function = CALL_GET_POINTER, .from = from, .capsule = capsule, .name = name, .is_named = 1, .at = CALLER};
+    Call call = {.function = CALL_GET_POINTER, .from = from, .capsule = capsule, .name = name, .is_named = 1, .tells_where = 1};
     void *pointer = NULL;
     if (trace_begin(&call)) {
         pointer = ((GetNamed)trace_real[CALL_GET_POINTER])(capsule, name);

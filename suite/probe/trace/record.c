@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <unwind.h>
 
 enum {
     NAME_BYTES = 1024,      // of a name are recorded
     PATH_ROOM = 4096,
+    FRAMES = 16,            // of the caller's code are recorded
 };
 
 static pid_t owner;
@@ -94,13 +96,36 @@ write_name(char *end, const Call *call)
     return log_name(end + sprintf(end, ",\"name\":"), call->name, NAME_BYTES);
 }
 
-// Where the call is made, as the object's file has it; nothing if that is in another object.
-static char *
-write_caller(char *end, const Call *call)
+typedef struct {
+    const Object *object;
+    char *end;
+    int count;
+} Frames;
+
+// One frame of the stack, if the object's code is in it: as its file has it, within the call.
+static _Unwind_Reason_Code
+write_frame(struct _Unwind_Context *context, void *data)
 {
-    uintptr_t at = (uintptr_t)call->at;
-    int is_ours = at > call->from->low && at < call->from->high;
-    return is_ours ? end + sprintf(end, ",\"at\":%llu", (unsigned long long)(at - 1 - call->from->base)) : end;
+    Frames *frames = data;
+    uintptr_t at = _Unwind_GetIP(context);
+    if (at > frames->object->low && at < frames->object->high) {
+        frames->end += sprintf(frames->end, "%s%llu", frames->count == 0 ? "" : ",",
+                               (unsigned long long)(at - 1 - frames->object->base));
+        frames->count++;
+    }
+    return frames->count == FRAMES ? _URC_NORMAL_STOP : _URC_NO_REASON;
+}
+
+// Where the call is made, innermost first: a helper of a binding says less than who called it.
+static char *
+write_frames(char *end, const Call *call)
+{
+    if (!call->tells_where) {
+        return end;
+    }
+    Frames frames = {call->from, end + sprintf(end, ",\"at\":["), 0};
+    _Unwind_Backtrace(write_frame, &frames);
+    return frames.end + sprintf(frames.end, "]");
 }
 
 static char *
@@ -120,7 +145,7 @@ trace_end(Call *call, int ok)
     end = write_name(end, call);
     end = write_address(end, "capsule", call->capsule);
     end = write_address(end, "pointer", call->pointer);
-    end = write_caller(end, call);
+    end = write_frames(end, call);
     end += sprintf(end, ",\"before\":\"%s\",\"after\":\"%s\",\"ok\":%s,\"thread\":\"%s\"%s%s}\n",
                    call->before, after, ok ? "true" : "false", log_thread(),
                    call->holds ? "" : ",\"lock\":false", call->failed_by_us ? ",\"fault\":true" : "");

@@ -84,7 +84,7 @@ typedef struct {
     const void *capsule;
     const void *pointer;
     const char *name;
-    const void *at;         // where it returns to, of the calls that tell it
+    int tells_where;        // the caller's code is recorded
     int is_named;           // this function has to do with a name
     int failed_by_us;
     int holds;              // the interpreter's lock

@@ -78,7 +78,8 @@ pub(super) fn of_calls(facts: &mut TargetFacts, target: &Target, trace: &Trace) 
             continue;
         }
         let binds = if site.makes { Binds::Producer } else { Binds::Consumer };
-        facts.lines.extend(lines.line(&site.file, site.at).map(|line| (binds, subjects, line)));
+        let line = site.at.iter().find_map(|at| lines.line(&site.file, *at));
+        facts.lines.extend(line.map(|line| (binds, subjects, line)));
     }
 }
 

@@ -196,13 +196,14 @@ impl Join {
         let capsule = number(fields, "capsule");
         let during = event.during.clone().unwrap_or_default();
         let file = self.files.get(&object).cloned().unwrap_or_default();
-        let at = fields.get("at").and_then(Value::as_u64);
+        let at: Vec<u64> =
+            fields.get("at").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64).collect();
         let makes = function == "PyCapsule_New";
-        let site = at.map(|at| Site { by: by.clone(), file, at, makes, place: None, during: during.clone() });
+        let site = Site { by: by.clone(), file, at, makes, place: None, during: during.clone() };
         let source = match function.as_str() {
             "PyCapsule_New" => {
                 self.at.insert(capsule, self.made.len());
-                self.sites.extend(site.map(|it| ((Source::Made(self.made.len()), object), it)));
+                self.sites.insert((Source::Made(self.made.len()), object), site);
                 self.made.push(Made { by, name, place: None });
                 self.makers.push(object);
                 return;
@@ -211,9 +212,7 @@ impl Join {
             "PyCapsule_Import" => Source::Path(name.clone().unwrap_or_default()),
             _ => return,
         };
-        if let Some(site) = site {
-            self.sites.entry((source.clone(), object)).or_insert(site);
-        }
+        self.sites.entry((source.clone(), object)).or_insert(site);
         self.taken.entry((object, function, name, source)).or_insert((during, self.calls, 0)).2 += 1;
     }
 

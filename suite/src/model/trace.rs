@@ -84,8 +84,8 @@ pub struct Site {
     pub by: Caller,
     /// The file.
     pub file: String,
-    /// The place in it.
-    pub at: u64,
+    /// The places in it, of the call and of those that led to it, innermost first.
+    pub at: Vec<u64>,
     /// It made the capsule; else it took its pointer.
     pub makes: bool,
     /// Where the capsule is kept in the end.
