@@ -1,7 +1,7 @@
 //! The exit code of whole runs, and what is repeated before it is decided.
 
 use capsule_conformance::conclude::{self, Applicable, FailOn};
-use capsule_conformance::model::{CaseResult, Level, Problem, SetAside, Verdict};
+use capsule_conformance::model::{CaseResult, Level, Problem, Raised, SetAside, StepEnd, Verdict};
 
 use crate::runs::{Seen, again, aside, at, lost, raised, refusal, refuses};
 
@@ -106,6 +106,19 @@ fn an_outcome_that_flips_is_told_with_its_counts() {
     let (result, _) = conclude::result(&seen.pairing, seen.attempts.as_ref(), &Applicable::default(), String::new());
     let told = result.observed.expect("a finding says what was seen");
     assert_eq!(told, "differs from run to run: 1 × KeyError; 2 × as expected");
+}
+
+#[test]
+fn an_address_in_a_message_is_no_other_outcome() {
+    let about = |address: &str| match raised("KeyError", None) {
+        StepEnd::Raised(error) => StepEnd::Raised(Raised { message: format!("<x at {address}>"), ..error }),
+        other => other,
+    };
+    let seen = again(&[about("0x7f0000000001"), about("0x7f0000000002")], refuses(about("0x7f0000000003")));
+    let (result, _) = conclude::result(&seen.pairing, seen.attempts.as_ref(), &Applicable::default(), String::new());
+    let told = result.observed.expect("a finding says what was seen");
+    assert!(told.starts_with("KeyError: <x at 0x"), "{told}");
+    assert!(!result.message.contains("in a fork"), "{}", result.message);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Decides what a run says as a whole: verdicts with recorded deviations, coverage, the exit code; pure.
 
+mod addresses;
 mod deviations;
 mod exit;
 mod timeline;
@@ -12,6 +13,7 @@ use crate::model::{
     SetAside, StepEnd, Summary, UnverifiedMust, Verdict,
 };
 
+pub use self::addresses::without_addresses;
 use self::deviations::stale;
 pub use self::deviations::{Applicable, Concluded, Spoken, leave_stale_open, settle_parts, settle_stale};
 pub use self::exit::{FailOn, exit_code, shard_exit_code, trace_exit_code, unanswered};
@@ -39,7 +41,7 @@ pub fn judge_attempts(pairing: &Pairing, attempts: &Attempts) -> (Judgement, Obs
         let judgement = judged(seen);
         let text = match &judgement {
             Judgement::Met => "as expected".to_owned(),
-            Judgement::Broken(mismatches) => mismatches[0].observed.clone(),
+            Judgement::Broken(mismatches) => without_addresses(&mismatches[0].observed),
             Judgement::Unclear(_) | Judgement::Moot(_) => return (judgement, seen.clone()),
         };
         *outcomes.entry(text).or_default() += 1;
@@ -164,7 +166,11 @@ fn fill(
                     let link = difference.link.as_ref().map(|link| format!(" ({link})")).unwrap_or_default();
                     format!("{}{link}", difference.reason)
                 }
-                None => other_findings(&mismatches, &seen, in_fork.filter(|it| *it != observed)),
+                None => other_findings(
+                    &mismatches,
+                    &seen,
+                    in_fork.filter(|it| without_addresses(it) != without_addresses(&observed)),
+                ),
             };
             result.why = (result.verdict == Verdict::Fail).then(|| pairing.why.clone());
             result.expected = Some(expected);
