@@ -284,6 +284,11 @@ fn calls_that_break_a_protocol_are_found() {
         ("hides_why_a_stream_failed", "tells_why_a_stream_failed[next_fails] should fail OSError: the stream failed"),
         ("reads_any_version_of_a_tensor", "refuses_a_later_major_version must fail signal SIGSEGV during call: read"),
         ("keeps_a_refused_tensor", "refuses_a_later_major_version must fail returned 1 from held"),
+        ("ignores_a_failed_rename", "survives_a_failing_call[rename_fails] info info signal SIGSEGV during drop"),
+        (
+            "trusts_a_second_look",
+            "survives_a_failing_call[second_pointer_fails] should fail signal SIGSEGV during call",
+        ),
         ("wants_an_equal_minor_version", "accepts_a_later_minor_version should fail BufferError"),
     ] {
         let run = run_fixture(&format!("defects/{source}.c"), CALLS);

@@ -55,7 +55,7 @@ fn hand_out(step: &mut Step, scope: &BTreeMap<String, Value>) {
 const OFFER: &str = "offer";
 const HAND_OUT: &str = "hand_out";
 
-/// The first step that is handed what the probe offers for granted.
+/// The first step that is handed what the probe offers for granted, unless it may refuse that.
 pub(super) fn offered(case: &Case, steps: &[Step]) -> Option<Offered> {
     let is_granted = |it: &&Step| it.verb == OFFER && it.label.starts_with('(');
     let label = steps.iter().find(is_granted)?.label.as_str();
@@ -63,8 +63,15 @@ pub(super) fn offered(case: &Case, steps: &[Step]) -> Option<Offered> {
         let values = step.args.get("values").and_then(|it| it.get("handed_over"));
         values.and_then(|it| it.get("ref")).and_then(Value::as_str) == Some(label)
     };
+    let may_refuse = |label: &String| {
+        case.then.iter().any(|it| it.step.as_ref() == Some(label) && (it.may_raise.is_some() || it.raises.is_some()))
+    };
     let replaceable = case.when.iter().any(|step| step.verb == HAND_OUT);
-    steps.iter().find(is_handed).map(|step| Offered { step: step.label.clone(), replaceable })
+    steps
+        .iter()
+        .find(is_handed)
+        .filter(|step| !may_refuse(&step.label))
+        .map(|step| Offered { step: step.label.clone(), replaceable })
 }
 
 /// The steps inside a step, which are in the worker's form.
