@@ -133,7 +133,7 @@ fn an_interrupt_that_is_swallowed_is_shown() {
 #[track_caller]
 fn check_functions(wrong: &str, right: &str, manifest: &str, cases: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    for module in ["takes_capsules", "keeps_capsules"] {
+    for module in ["takes_capsules", "keeps_capsules", "_keeps_capsules"] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets").join(format!("{module}.py"));
         fs::copy(&file, folder.path().join(format!("{module}.py"))).expect("a module");
     }
@@ -160,6 +160,13 @@ fn a_capsule_in_a_dictionary_or_a_class_is_spoiled_there() {
     check_functions("whatever_its_key", "item", &manifest, "import_chain::*");
     let manifest = taken("keeps_capsules.Holder.api", "whatever_the_class", "");
     check_functions("whatever_the_class", "of_class", &manifest, "import_chain::*");
+}
+
+#[test]
+fn a_capsule_in_two_modules_is_put_right_in_both() {
+    let manifest = taken("keeps_capsules.api", "remembers_a_failure", "");
+    let manifest = manifest.replace("[target]\n", "[target]\npreload = [\"_keeps_capsules\"]\n");
+    check_functions("remembers_a_failure", "attribute", &manifest, "import_chain::consumer_works_after_a_repair");
 }
 
 #[test]

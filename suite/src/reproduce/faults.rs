@@ -144,10 +144,12 @@ fn attribute(script: &mut Script, fault: &str, args: &Map<String, Value>, places
             script.line(&spoil);
             script.repair.push(repair);
         } else {
-            let loaded = format!("if {} in sys.modules:", text(&place.module));
-            script.line(&format!("{loaded}\n    {}", spoil.replace('\n', "\n    ")));
-            let (again, _) = place.change(script, Some("original"));
-            script.repair.push(format!("{loaded}\n    {again}"));
+            // What is loaded only later was never spoiled.
+            let spoiled = format!("spoiled_{index}");
+            script.line(&format!("{spoiled} = {} in sys.modules", text(&place.module)));
+            let only_if = |lines: &str| format!("if {spoiled}:\n    {}", lines.replace('\n', "\n    "));
+            script.line(&only_if(&spoil));
+            script.repair.push(only_if(&repair));
         }
     }
     Ok(())
