@@ -346,13 +346,15 @@ fn who_does_not_look_how_old_a_table_is_is_found() {
 
 #[test]
 fn what_a_consumer_does_when_its_capsule_is_gone_is_worth_knowing() {
-    let run = |source: &str| run_fixture_beside("heap_math", source, &["--case", "lifetime::consumer_outlives_*"]);
+    let run = |source: &str| run_fixture_beside("heap_math", source, &["--case", "lifetime::consumer_*"]);
     let clean = run("heap_renderer.c");
     assert_eq!((clean.code, clean.findings()), (0, Vec::new()), "{}", clean.text);
-    assert_eq!(clean.report["summary"]["pass"], 2, "{}", clean.text);
-    let case = "lifetime::consumer_outlives_what_it_imported";
-    let seen = "info info signal SIGSEGV during again: read of the freed payload";
-    run("defects/lets_its_table_go.c").finds(0, &format!("{case}[attribute_deleted] {seen}"));
+    assert_eq!(clean.report["summary"]["pass"], 3, "{}", clean.text);
+    let defect = run("defects/lets_its_table_go.c");
+    for case in ["outlives_what_it_imported[attribute_deleted]", "reads_no_table_that_is_gone[table_same]"] {
+        let seen = "info info signal SIGSEGV during again: read of the freed payload";
+        defect.finds(0, &format!("lifetime::consumer_{case} {seen}"));
+    }
 }
 
 /// What can differ between two equal runs is left out: durations.

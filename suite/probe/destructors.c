@@ -130,6 +130,18 @@ destructor_runs_python(PyObject *capsule)
     record_destruction(SIDE, capsule, run_python);
 }
 
+static void
+release(PyObject *capsule, const char *name)
+{
+    guard_release(PyCapsule_GetPointer(capsule, name));
+}
+
+static void
+destructor_releases(PyObject *capsule)
+{
+    record_destruction(SIDE, capsule, release);
+}
+
 static const struct {
     const char *name;
     PyCapsule_Destructor function;
@@ -142,6 +154,7 @@ static const struct {
     {"sets_pointer", destructor_sets_pointer},
     {"makes_another", destructor_makes_another},
     {"runs_python", destructor_runs_python},
+    {"releases", destructor_releases},
 };
 
 int

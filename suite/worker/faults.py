@@ -9,7 +9,8 @@
     attribute_raises                looking the attribute up raises (field `raises`, default ValueError)
     getattr_raises                  the attribute is missing, and the module's own `__getattr__` raises the same
     call_fails                      a call of the capsule API fails as the interpreter's own would (field `call`)
-    table                           a capsule around a changed copy of the table, as the recipe says
+    table                           a capsule around a changed copy of the table, as the recipe says; with it goes the copy
+                                    (field `owned`)
 
 A recipe (field `table`) has, all optional: `size` (bytes kept of the original), `edits` ([{"offset": n} with "hex": bytes,
 "trap": slot, "answer": the number that a function there returns, or "table": the recipe of another table that the field leads to]), `tail` (hex, appended), `name` (hex, another
@@ -230,8 +231,8 @@ def spoil_attribute(probe, holder, part, fault, raises="ValueError", **recipe):
     return synthetic.replace(holder, part, stand_in(probe, original, fault, **recipe))
 
 
-def stand_in(probe, original, fault, table=None, sealed=None):
-    """Another capsule in place of the original, which the repair keeps alive."""
+def stand_in(probe, original, fault, table=None, sealed=None, owned=False):
+    """Another capsule in place of the original, which the repair keeps alive; an owned table dies with it."""
     name = probe.get_name(original)
     pointer = probe.get_pointer(original, name)
     if fault == "unnamed":
@@ -244,7 +245,7 @@ def stand_in(probe, original, fault, table=None, sealed=None):
         pointer = table_like(probe, pointer, table, sealed)
     else:
         raise ValueError("no such fault: %s" % fault)
-    copy = probe.new(pointer, name)
+    copy = probe.new(pointer, name, "releases" if owned else "none")
     context = probe.get_context(original)
     if context:
         probe.set_context(copy, context)
