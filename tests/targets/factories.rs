@@ -144,6 +144,11 @@ fn what_an_exporter_does_wrong_is_found() {
         ("defects/gives_back_what_was_taken.c", &TENSORS[..], "protocols::producer_leaves_alone_what_was_taken fail"),
         ("defects/forgets_what_nobody_took.c", &TENSORS, "protocols::producer_gives_back_what_nobody_took fail"),
         ("defects/forgets_what_nobody_took.c", &TABLES, "protocols::producer_gives_back_what_nobody_took fail"),
+        (
+            "defects/reports_a_foreign_tensor.c",
+            &TENSORS,
+            "destructor::producer_survives_a_foreign_name fail signal SIGSEGV",
+        ),
         ("defects/leaves_its_release_set.c", &TABLES, "protocols::release_clears_itself fail"),
     ] {
         run_exporter(source, exports).ends_with(1, finding);
