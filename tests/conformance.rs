@@ -20,6 +20,8 @@ fn main() -> ExitCode {
     let listed = plan::make(&catalogue, &support::pretended_facts(), &[], &Selection::default());
     let line = Arc::new(Line { catalogue, chosen: OnceLock::new(), results: OnceLock::new() });
     let trials: Vec<Trial> = listed.expect("selects everything").pairings.iter().map(|it| trial(it, &line)).collect();
+    let names: BTreeSet<&str> = trials.iter().map(Trial::name).collect();
+    assert_eq!(names.len(), trials.len(), "of two trials of one name one would answer for both");
     let chosen = trials.iter().filter(|trial| !arguments.is_filtered_out(trial)).map(|trial| trial.name().to_owned());
     line.chosen.set(chosen.collect()).expect("chosen once");
     libtest_mimic::run(&arguments, trials).exit_code()
