@@ -213,27 +213,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-typedef struct {
-    int unused;
-} State;
-
-static inline int
-visit_state(State *Py_UNUSED(state), visitproc Py_UNUSED(visit), void *Py_UNUSED(arg))
-{
-    return 0;
-}
-
-static inline void
-clear_state(State *Py_UNUSED(state))
-{
-}
-
-static int
-execute(PyObject *Py_UNUSED(module))
-{
-    return 0;
-}
-
+#include "stateless.h"
 #include "module.h"
 
 #endif
