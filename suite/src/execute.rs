@@ -21,7 +21,7 @@ pub struct Task<'a> {
     pub modules: Vec<PathBuf>,
     /// How its host is started, but for what it preloads.
     pub launch: Launch,
-    /// The how-manieth repetition it is, each in a new interpreter even where the case is content with a fork; 0 is none.
+    /// 0 for the first run; repetitions count from 1, each in a new interpreter even where the case is content with a fork.
     pub repetition: usize,
 }
 

@@ -22,7 +22,7 @@ use crate::model::{
     TargetFacts,
 };
 
-pub use lines::of_module;
+pub use lines::locate_module;
 pub use trace::{feed, trace};
 
 /// What the worker's `interpreter.py` prints.

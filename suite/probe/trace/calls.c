@@ -64,7 +64,8 @@ static void *
 wrap_new(void *pointer, const char *name, void *destructor, FROM_3)
 {
     NO_3;
-    Call call = {.function = CALL_NEW, .from = from, .pointer = pointer, .name = name, .is_named = 1, .tells_where = 1};
+    Call call = {.function = CALL_NEW, .from = from, .pointer = pointer, .name = name,
+                 .is_named = 1, .tells_where = 1};
     void *capsule = NULL;
     if (trace_begin(&call)) {
         capsule = ((New)trace_real[CALL_NEW])(pointer, name, destructor);
@@ -102,7 +103,8 @@ static void *
 wrap_get_pointer(void *capsule, const char *name, FROM_2)
 {
     NO_2;
-    Call call = {.function = CALL_GET_POINTER, .from = from, .capsule = capsule, .name = name, .is_named = 1, .tells_where = 1};
+    Call call = {.function = CALL_GET_POINTER, .from = from, .capsule = capsule, .name = name,
+                 .is_named = 1, .tells_where = 1};
     void *pointer = NULL;
     if (trace_begin(&call)) {
         pointer = ((GetNamed)trace_real[CALL_GET_POINTER])(capsule, name);

@@ -104,7 +104,8 @@ pub(super) fn finish(path: &str, header: Header, stem: String, builds: Vec<Build
         });
     }
     if header.command.is_some() && builds != [Build::Outside] {
-        let message = "`command` is for participants from outside; the suite knows how to build its own".to_owned();
+        let message =
+            "`command` is for participants from outside; leave it out, the suite knows how to build its own".to_owned();
         return Err(Mistake { path: path.to_owned(), line: None, message });
     }
     let in_defects = path.contains("/defects/") && header.command.is_none();

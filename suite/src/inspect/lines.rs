@@ -45,7 +45,7 @@ fn below(folder: &Path, path: &str) -> Option<String> {
 }
 
 /// The line at which the module begins: of the function that the interpreter calls first, whatever came of that.
-pub fn of_module(facts: &mut TargetFacts, trace: &Trace) {
+pub fn locate_module(facts: &mut TargetFacts, trace: &Trace) {
     let mut announced = trace.seen.events.iter().filter(|event| event.kind == "extension");
     let is_it = |key: &str, value: &Value| key == "module" && value.as_str() == Some(&facts.module);
     let found = announced.find(|event| event.fields.iter().any(|(key, value)| is_it(key, value)));

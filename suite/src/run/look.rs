@@ -57,7 +57,7 @@ fn look_at(request: &Request, catalogue: &Catalogue, scratch: &Path, and_taken: 
             });
             refuse_what_is_not_python(request, &seen)?;
             if let Some(Ok(trace)) = &watched {
-                inspect::of_module(&mut seen, trace);
+                inspect::locate_module(&mut seen, trace);
             }
             if let (Looked::Whole, Some(watched)) = (&seen.looked, &watched) {
                 facts.problems.extend(unwatched(&seen, watched));
