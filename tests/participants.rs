@@ -4,7 +4,6 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,9 +17,8 @@ struct Run {
 }
 
 fn run(folder: &TempDir, options: &[&str]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_capsule-conformance"));
-    command.current_dir(folder.path()).arg("--cache").arg(support::cache_folder()).env_remove("VIRTUAL_ENV");
-    let output = command.args(["--format", "text", "--format", "json=report.json"]).args(options).output();
+    let formats = ["--format", "text", "--format", "json=report.json"];
+    let output = support::program(folder.path(), &[&formats, options].concat()).output();
     let output = output.expect("the program starts");
     let report = fs::read(folder.path().join("report.json")).unwrap_or_default();
     let report: Value = serde_json::from_slice(&report).unwrap_or_default();
@@ -56,14 +54,15 @@ fn documented() -> TempDir {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/participant.md"));
     let text = text.expect("docs/participant.md is there");
     let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n').map(|it| it.1));
-    let named = |block: &'static str| {
-        let (name, rest) = block.split_once('\n')?;
-        let name = name.strip_prefix("# ").or_else(|| name.strip_prefix("// "))?;
-        Some((name, rest))
-    };
-    let blocks: Vec<(&str, &str)> = blocks.map(|it| &*it.to_owned().leak()).filter_map(named).collect();
+    let blocks: Vec<(&str, &str)> = blocks.filter_map(named).collect();
     assert_eq!(blocks.len(), 5, "docs/participant.md is not read as it should be");
     folder_of(&blocks)
+}
+
+/// The file that a block begins with the name of, and what is in it.
+fn named(block: &str) -> Option<(&str, &str)> {
+    let (name, text) = block.split_once('\n')?;
+    Some((name.strip_prefix("# ").or_else(|| name.strip_prefix("// "))?, text))
 }
 
 #[test]
